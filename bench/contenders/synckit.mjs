@@ -1,0 +1,10 @@
+import { contend } from '../harness/contend.mjs';
+
+await contend({
+  label: 'synckit',
+  package: 'synckit',
+  async load() {
+    const { createSyncFn } = await import('synckit');
+    return { echo: createSyncFn(new URL('../workers/echo.synckit.mjs', import.meta.url)) };
+  },
+});

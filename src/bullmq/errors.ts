@@ -1,0 +1,42 @@
+import { classCode, PalitraError } from '../errors.ts';
+import { rememberOwnErrorClass } from '../wire/error-classes.ts';
+
+/** There is no connection to Redis, and there was none for `connectTimeout`. `cause` is what the client said. */
+export class QueueConnectionError extends PalitraError {
+  static override readonly name: string = 'QueueConnectionError';
+  static readonly [classCode] = 'ERR_PALITRA_QUEUE_CONNECTION';
+  declare readonly name: 'QueueConnectionError';
+  declare readonly code: 'ERR_PALITRA_QUEUE_CONNECTION';
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_PALITRA_QUEUE_CONNECTION', message, options);
+  }
+}
+
+/** A job ended without an outcome of its coroutine: it stalled too often, was removed, or was lost. */
+export class JobFailedError extends PalitraError {
+  static override readonly name: string = 'JobFailedError';
+  static readonly [classCode] = 'ERR_PALITRA_JOB_FAILED';
+  declare readonly name: 'JobFailedError';
+  declare readonly code: 'ERR_PALITRA_JOB_FAILED';
+  /** The id by which the queue knows the job. */
+  readonly jobId: string;
+  constructor(message: string, options?: ErrorOptions & { readonly jobId?: string }) {
+    super('ERR_PALITRA_JOB_FAILED', message, options);
+    this.jobId = options?.jobId ?? '';
+  }
+}
+
+/** The arguments or the result of a coroutine are larger than `sizeLimit` allows. */
+export class JobTooLargeError extends PalitraError {
+  static override readonly name: string = 'JobTooLargeError';
+  static readonly [classCode] = 'ERR_PALITRA_JOB_TOO_LARGE';
+  declare readonly name: 'JobTooLargeError';
+  declare readonly code: 'ERR_PALITRA_JOB_TOO_LARGE';
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_PALITRA_JOB_TOO_LARGE', message, options);
+  }
+}
+
+for (const errorClass of [QueueConnectionError, JobFailedError, JobTooLargeError]) {
+  rememberOwnErrorClass(errorClass);
+}

@@ -1,0 +1,192 @@
+import { setMaxListeners } from 'node:events';
+import { inspect } from 'node:util';
+import type { Job } from 'bullmq';
+import { CancelledError } from '../errors.ts';
+import { runInContexts } from '../wire/contexts.ts';
+import { sendOutcome } from '../wire/refusal.ts';
+import type { JobHost } from '../wire/remote-jobs.ts';
+import type { CurrentJob, ServedJob } from './current-job.ts';
+import {
+  readCall,
+  readValue,
+  writeFailure,
+  writeValue,
+  type JobData,
+  type JobResult,
+} from './envelope.ts';
+import type { Callable, Registry } from './registry.ts';
+
+/** What every execution of a worker needs. */
+export interface Workplace {
+  readonly host: JobHost;
+  readonly registry: Registry;
+  readonly sizeLimit: number;
+}
+
+/** A failure as BullMQ stores it; the name says whether it may be tried again. */
+export class ExecutionError extends Error {
+  constructor(message: string, stack: string, isFinal: boolean) {
+    super(message);
+    this.name = isFinal ? 'UnrecoverableError' : 'CoroutineError';
+    this.stack = stack;
+  }
+}
+
+/** One coroutine, from its job to its outcome. */
+export class Execution {
+  readonly job: Job<JobData, JobResult>;
+  readonly #workplace: Workplace;
+  readonly #controller = new AbortController();
+  /** Nobody waits for it any more. */
+  isCancelled = false;
+  /** Was it interrupted for another worker to run? */
+  isStopped = false;
+  readonly #served: ServedJob;
+  readonly startedAt = performance.now();
+
+  constructor(job: Job<JobData, JobResult>, workplace: Workplace) {
+    this.job = job;
+    this.#workplace = workplace;
+    // Hundreds of operations may listen to the signal of one coroutine; that is no leak.
+    setMaxListeners(0, this.#controller.signal);
+    this.#served = this.#describe();
+  }
+
+  /** The runner that added it has said that nobody waits. */
+  cancel(reason: string): void {
+    this.isCancelled = true;
+    let value: unknown;
+    try {
+      value = readValue(reason);
+    } catch {
+      // Whatever it was, nobody waits.
+    }
+    this.#abort(value);
+  }
+
+  /** The worker stops. What it throws now is no failure, and another worker is to run it. */
+  stop(): void {
+    if (this.isCancelled) return;
+    this.isStopped = true;
+    this.#abort(
+      new CancelledError(
+        `${this.job.name} was interrupted: its worker is stopping. Another one will run it again.`,
+      ),
+    );
+  }
+
+  /** @throws {ExecutionError} with what the coroutine threw. */
+  async run(): Promise<JobResult> {
+    let found: Callable;
+    let call: ReturnType<typeof readCall>;
+    try {
+      found = this.#workplace.registry.find(this.job.name);
+      call = readCall(checkData(this.job).call);
+    } catch (error) {
+      throw this.#failure(error, true);
+    }
+    let result: unknown;
+    try {
+      result = await this.#call(found, call);
+    } catch (error) {
+      const isFinal = this.isCancelled || isUnrecoverable(error);
+      throw this.#failure(error, isFinal);
+    }
+    try {
+      const { name } = this.job;
+      const value = writeValue(result, 'result', name, this.#workplace.sizeLimit);
+      return { palitra: 1, value, ranMs: Math.round(performance.now() - this.startedAt) };
+    } catch (error) {
+      // It would be the same the next time.
+      throw this.#failure(error, true);
+    }
+  }
+
+  /** Listeners run where the coroutine does. */
+  #abort(reason: unknown): void {
+    this.#inContext(() => this.#controller.abort(reason));
+  }
+
+  #call({ parent, callee }: Callable, { args, contexts }: ReturnType<typeof readCall>): unknown {
+    return this.#inContext(() =>
+      runInContexts(contexts, () => Reflect.apply(callee, parent, args)),
+    );
+  }
+
+  /** Where `getSignal()` and `getJob()` mean this job. */
+  #inContext<R>(body: () => R): R {
+    return this.#workplace.host.storage.run(this.#served, body);
+  }
+
+  #describe(): ServedJob {
+    const { job } = this;
+    const current: CurrentJob = {
+      id: job.id ?? '',
+      queue: job.queueName,
+      name: job.name,
+      attempt: Math.max(1, job.attemptsStarted),
+      attempts: Math.max(1, job.opts.attempts ?? 1),
+      updateProgress: (progress) => job.updateProgress(progress),
+      log: async (line) => void (await job.log(line)),
+    };
+    return { signal: this.#controller.signal, job: current };
+  }
+
+  #failure(thrown: unknown, isFinal: boolean): ExecutionError {
+    trimStack(thrown);
+    let text = '';
+    sendOutcome(thrown, true, (value) => {
+      text = writeValue(value, 'thrown', this.job.name);
+    });
+    const { summary, stack } = describe(thrown);
+    return new ExecutionError(writeFailure(summary, text), stack, isFinal);
+  }
+}
+
+/** BullMQ's own way to say that trying again is of no use. */
+function isUnrecoverable(thrown: unknown): boolean {
+  try {
+    return (thrown as Error | null | undefined)?.name === 'UnrecoverableError';
+  } catch {
+    return false;
+  }
+}
+
+/** For people, in the log and in dashboards. Anything can be thrown, and its getters may throw as well. */
+function describe(thrown: unknown): { readonly summary: string; readonly stack: string } {
+  try {
+    const { name, message, stack } = thrown as Error;
+    const summary = thrown instanceof Error ? `${name}: ${message}` : inspect(thrown, { depth: 1 });
+    return { summary, stack: typeof stack === 'string' ? stack : summary };
+  } catch {
+    const summary = 'something that cannot be described was thrown';
+    return { summary, stack: summary };
+  }
+}
+
+/** Below the coroutine stand only frames of palitra and BullMQ, which tell the user nothing. */
+function trimStack(thrown: unknown): void {
+  try {
+    if (!(thrown instanceof Error) || typeof thrown.stack !== 'string') return;
+    const lines = thrown.stack.split('\n');
+    const end = lines.findIndex((line) => line.includes(import.meta.url));
+    if (end < 1) return;
+    const frames = lines.slice(0, end).filter((line) => !/\bat runInContexts \(/.test(line));
+    thrown.stack = frames.join('\n');
+  } catch {
+    // Frozen, or no ordinary property: it stays as it is.
+  }
+}
+
+/** @throws {TypeError} for a job that no runner of palitra has added. */
+function checkData({ data }: Job<JobData>): JobData {
+  if (
+    typeof data === 'object' &&
+    data !== null &&
+    data.palitra === 1 &&
+    typeof data.call === 'string'
+  ) {
+    return data;
+  }
+  throw new TypeError('The job holds no call: it was not added by a QueueRunner of palitra.');
+}

@@ -1,0 +1,27 @@
+/**
+ * `palitra/bullmq`: the same coroutines, executed by the workers of a BullMQ queue, on any number of
+ * machines.
+ *
+ * @module
+ */
+import './peers.ts';
+
+export { QueueRunner } from './queue-runner.ts';
+export { remoteCoroutines } from './remote-coroutines.ts';
+export { serve } from './serve.ts';
+export { getJob } from './current-job.ts';
+export { JobFailedError, JobTooLargeError, QueueConnectionError } from './errors.ts';
+
+export type { CurrentJob } from './current-job.ts';
+export type { Log } from './log.ts';
+export type { ModuleImport, QueueModules } from './names.ts';
+export type {
+  JobOptions,
+  ProgressInfo,
+  QueueConnection,
+  QueueGatherOptions,
+  QueueRunnerOptions,
+  QueueRunOptions,
+} from './options.ts';
+export type { QueueServer, ServeOptions, ServeStats } from './serve.ts';
+export type { Latency, QueueStats } from './statistics.ts';

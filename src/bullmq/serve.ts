@@ -1,0 +1,201 @@
+import './peers.ts';
+import type { QueueEvents, QueueEventsProducer, Worker, WorkerOptions } from 'bullmq';
+import { checkDuration } from '../options.ts';
+import { installJobHost } from '../wire/remote-jobs.ts';
+import { cancelQueueName, EVENTS_KEPT, type CancelEvent } from './cancel.ts';
+import { locationOf } from './connected-queue.ts';
+import type { JobData, JobResult } from './envelope.ts';
+import { logNothing, logToStderr, type Log } from './log.ts';
+import type { QueueModules } from './names.ts';
+import {
+  checkConnection,
+  checkQueueName,
+  checkSizeLimit,
+  DEFAULT_CONNECT_MS,
+  type QueueConnection,
+} from './options.ts';
+import { RedisLink } from './redis-link.ts';
+import { Registry } from './registry.ts';
+import { closeOnSignals } from './signals.ts';
+import { Worksite } from './worksite.ts';
+
+/** Options of {@link serve}. */
+export interface ServeOptions {
+  /** The name of the queue. */
+  readonly queue: string;
+  /** The modules whose functions may be called, by the names under which runners know them. */
+  readonly modules: QueueModules;
+  /** Where Redis is. @default localhost, port 6379 */
+  readonly connection?: QueueConnection;
+  /** What the keys of the queue begin with, as in BullMQ. @default 'bull' */
+  readonly prefix?: string;
+  /** How many coroutines run at the same time. @default 1 */
+  readonly concurrency?: number;
+  /** Goes to BullMQ's `Worker` as it is: `lockDuration`, `stalledInterval`, `limiter` … */
+  readonly worker?: Omit<WorkerOptions, 'connection' | 'prefix' | 'concurrency' | 'autorun'>;
+  /** In bytes: how large a result may be when it is encoded. @default 1 MiB */
+  readonly sizeLimit?: number;
+  /**
+   * In milliseconds: how long `close()` lets the coroutines that are running go on. Then their signals are
+   * aborted, and a second later what still runs is handed back to the queue.
+   *
+   * @default 20000
+   */
+  readonly drain?: number;
+  /** In milliseconds: how long to wait for a first connection to Redis. @default 10000 */
+  readonly connectTimeout?: number;
+  /** In milliseconds: how often a line says how it goes. @default 60000 */
+  readonly healthInterval?: number;
+  /** Receives the lines; `false`: nobody does. @default they are printed on stderr */
+  readonly log?: Log | false;
+  /** Close, and then end the process, on SIGTERM and SIGINT. @default true */
+  readonly handleSignals?: boolean;
+}
+
+/** How it goes with a worker. */
+export interface ServeStats {
+  /** Coroutines that run now. */
+  readonly running: number;
+  readonly completed: number;
+  /** Attempts that failed. */
+  readonly failed: number;
+}
+
+/** What {@link serve} returns. */
+export interface QueueServer extends AsyncDisposable {
+  /** BullMQ's worker, for its events. */
+  readonly worker: Worker;
+  stats(): ServeStats;
+  /**
+   * Takes no more jobs, and ends when those that are running have; what runs for longer than `drain`
+   * milliseconds is aborted, and handed back to the queue. Then what was given to `onShutdown()` is called.
+   * Closing again waits for the same end.
+   */
+  close(options?: { readonly drain?: number }): Promise<void>;
+}
+
+/**
+ * Executes the coroutines of a queue in this process, until it is closed or the process is asked to end.
+ *
+ * Only functions that the given modules export can be called, whatever is written into the queue.
+ *
+ * @throws {TypeError | RangeError} for options with values they cannot have.
+ * @throws {QueueConnectionError} when Redis cannot be reached for `connectTimeout`.
+ * @throws what importing one of the modules throws.
+ *
+ * @example
+ * ```js
+ * import { serve } from 'palitra/bullmq';
+ *
+ * try {
+ *   const server = await serve({
+ *     queue: 'palitra',
+ *     connection: { host: 'localhost', port: 6379 },
+ *     modules: { tasks: () => import('node:timers/promises') }, // … such as import('./tasks.js')
+ *     concurrency: 8,
+ *     connectTimeout: 100,
+ *   });
+ *   await server.close();
+ * } catch (error) {
+ *   console.log(error.code); // ERR_PALITRA_QUEUE_CONNECTION, where no Redis is
+ * }
+ * ```
+ */
+export async function serve(options: ServeOptions): Promise<QueueServer> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError("serve() takes options, such as { queue: 'palitra', modules: { … } }.");
+  }
+  const queue = checkQueueName(options.queue);
+  const sizeLimit = checkSizeLimit(options.sizeLimit);
+  const drainMs = checkDrain(options.drain, 20_000);
+  const connectMs = checkDuration(options.connectTimeout ?? DEFAULT_CONNECT_MS, 'connectTimeout');
+  const healthMs = checkDuration(options.healthInterval ?? 60_000, 'healthInterval');
+  const log = options.log === false ? logNothing : (options.log ?? logToStderr);
+  const connection = { ...checkConnection(options.connection), maxRetriesPerRequest: null };
+  const common = {
+    connection,
+    ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+  };
+
+  // Before the modules: their `onShutdown()` has to find it.
+  const host = installJobHost();
+  const registry = await Registry.load(options.modules);
+  const { QueueEvents, QueueEventsProducer, Worker } = await import('bullmq');
+  const site = new Worksite({ host, registry, sizeLimit }, log);
+  const link = new RedisLink(
+    locationOf(connection),
+    connectMs,
+    (error) => log(error.message),
+    () => log('Redis is back.'),
+  );
+
+  const worker: Worker<JobData, JobResult> = new Worker<JobData, JobResult>(
+    queue,
+    (job, token) => site.execute(job, token ?? ''),
+    { ...options.worker, ...common, concurrency: options.concurrency ?? 1, autorun: false },
+  );
+  worker.on('error', (error) => {
+    if (String(error) !== String(link.lastError))
+      log(`an error of the connection or queue: ${error.message}`);
+    link.lastError = error;
+  });
+  let events: QueueEvents;
+  let producer: QueueEventsProducer;
+  try {
+    await link.reply(worker.waitUntilReady());
+    const client = await worker.getBackend().client;
+    link.watch(client);
+    producer = new QueueEventsProducer(cancelQueueName(queue), { ...common, connection: client });
+    const start = await producer
+      .getBackend()
+      .publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT);
+    events = new QueueEvents(cancelQueueName(queue), { ...common, lastEventId: start });
+    events.on('error', () => undefined);
+    (events as NodeJS.EventEmitter).on('cancel', (event: CancelEvent) => site.cancel(event));
+    await link.reply(events.waitUntilReady());
+  } catch (error) {
+    link.close();
+    await worker.close(true).catch(() => undefined);
+    throw error;
+  }
+  worker.on('stalled', (id) => log(`job ${id} had lost its worker, and is to run again.`));
+  worker.run().catch((error: unknown) => log(`the worker ended: ${String(error)}`));
+  log(
+    `serving ${registry.names.join(', ')} from the queue ${queue}, ${worker.concurrency} at a time (process ${process.pid}).`,
+  );
+
+  const health = setInterval(() => log(site.health()), Math.min(healthMs, 2 ** 31 - 1)).unref();
+  let closing: Promise<void> | undefined;
+  const close = async (closeDrainMs: number): Promise<void> => {
+    stopListening();
+    clearInterval(health);
+    log(`stopping: ${site.health()}`);
+    const isClosed = worker.close();
+    await site.end(closeDrainMs, isClosed);
+    link.close();
+    await isClosed;
+    await events.close().catch(() => undefined);
+    await producer.close().catch(() => undefined);
+    for (let cleanUp = host.cleanUps.pop(); cleanUp !== undefined; cleanUp = host.cleanUps.pop()) {
+      try {
+        await cleanUp();
+      } catch (error) {
+        log(`a function given to onShutdown() failed: ${String(error)}`);
+      }
+    }
+    log('stopped.');
+  };
+  const server: QueueServer = {
+    worker,
+    stats: () => site.stats(),
+    close: (closeOptions) => (closing ??= close(checkDrain(closeOptions?.drain, drainMs))),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+  const stopListening =
+    options.handleSignals === false ? () => undefined : closeOnSignals(() => server.close(), log);
+  return server;
+}
+
+function checkDrain(drain: unknown, otherwise: number): number {
+  return drain === undefined ? otherwise : drain === 0 ? 0 : checkDuration(drain, 'drain');
+}

@@ -1,0 +1,115 @@
+import type { Job } from 'bullmq';
+import type { CancelEvent } from './cancel.ts';
+import type { JobData, JobResult } from './envelope.ts';
+import { Execution, ExecutionError, type Workplace } from './execution.ts';
+import type { Log } from './log.ts';
+import { settlesWithin } from './settles-within.ts';
+
+/** How long an aborted coroutine has, before its job is handed back while it still runs. */
+const ABORTED_MS = 1_000;
+
+/** Told to BullMQ by an error of this name: the job has gone back to the queue, leave it alone. */
+class HandedBack extends Error {
+  override readonly name = 'WaitingError';
+}
+
+/** So many cancellations of jobs that are not here are remembered: one of them may just be on its way. */
+const REMEMBERED = 1_000;
+
+interface Running {
+  readonly execution: Execution;
+  handBack(): void;
+}
+
+/** The coroutines that a worker executes at the moment. */
+export class Worksite {
+  readonly #workplace: Workplace;
+  readonly #log: Log;
+  readonly #running = new Map<string, Running>();
+  readonly #earlyCancels = new Map<string, string>();
+  #completed = 0;
+  #failed = 0;
+
+  constructor(workplace: Workplace, log: Log) {
+    this.#workplace = workplace;
+    this.#log = log;
+  }
+
+  /** Executes a job for BullMQ: returns what it stores as the result, or throws why it failed. */
+  async execute(job: Job<JobData, JobResult>, token: string): Promise<JobResult> {
+    const id = job.id ?? '';
+    const execution = new Execution(job, this.#workplace);
+    let isHandedBack = false;
+    const handedBack = new Promise<never>((_, reject) => {
+      const handBack = (): void => {
+        if (isHandedBack) return;
+        isHandedBack = true;
+        this.#log(`${describe(job)} is handed back to the queue.`);
+        job.moveToWait(token).then(() => reject(new HandedBack()), reject);
+      };
+      this.#running.set(id, { execution, handBack });
+    });
+    handedBack.catch(() => undefined);
+    const reason = this.#earlyCancels.get(id);
+    if (reason !== undefined) this.cancel({ jobId: id, reason });
+    const end = execution.run().catch((error: unknown) => {
+      const running = this.#running.get(id);
+      // Whatever it threw, it was because it was told to stop: another worker shall run it.
+      if (execution.isStopped) {
+        running?.handBack();
+        return handedBack;
+      }
+      throw error;
+    });
+    try {
+      const result = await Promise.race([end, handedBack]);
+      this.#completed += 1;
+      return result;
+    } catch (error) {
+      if (error instanceof ExecutionError && !execution.isCancelled)
+        this.#reportFailure(job, error);
+      throw error;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  cancel({ jobId, reason }: CancelEvent): void {
+    const running = this.#running.get(jobId);
+    if (running === undefined) {
+      this.#earlyCancels.set(jobId, reason);
+      const [oldest] = this.#earlyCancels.keys();
+      if (this.#earlyCancels.size > REMEMBERED) this.#earlyCancels.delete(oldest!);
+      return;
+    }
+    this.#log(`${describe(running.execution.job)} is cancelled: nobody waits for it any more.`);
+    running.execution.cancel(reason);
+  }
+
+  /** Waits for `drainMs` for what is running, then aborts it, and then hands it back. */
+  async end(drainMs: number, isClosed: Promise<void>): Promise<void> {
+    if (await settlesWithin(drainMs, isClosed)) return;
+    for (const { execution } of this.#running.values()) execution.stop();
+    if (await settlesWithin(ABORTED_MS, isClosed)) return;
+    for (const { handBack } of this.#running.values()) handBack();
+  }
+
+  health(): string {
+    const { running, completed, failed } = this.stats();
+    return `${running} running, ${completed} completed, ${failed} failed.`;
+  }
+
+  stats(): { running: number; completed: number; failed: number } {
+    return { running: this.#running.size, completed: this.#completed, failed: this.#failed };
+  }
+
+  #reportFailure(job: Job<JobData, JobResult>, error: ExecutionError): void {
+    this.#failed += 1;
+    const [summary] = error.message.split('\n');
+    this.#log(`${describe(job)} failed: ${summary}`);
+  }
+}
+
+function describe(job: Job<JobData, JobResult>): string {
+  return `${job.name} (job ${job.id}, attempt ${job.attemptsStarted} of ${Math.max(1, job.opts.attempts ?? 1)})`;
+}

@@ -1,0 +1,149 @@
+import { CancelledError, LoopThreadError } from '../errors.ts';
+import type { RunnerToken } from '../token.ts';
+import { readWord } from '../wire/atomics.ts';
+import {
+  EXIT_CODE,
+  RUNNER_CLOSED,
+  RUNNER_STATE,
+  STATE,
+  STATE_DEAD,
+  THREAD_ID,
+} from '../wire/layout.ts';
+import type { LifeMark } from '../wire/life-mark.ts';
+import { isAlive } from '../wire/life-mark.ts';
+import type { ChannelEnds } from '../wire/ports.ts';
+import { Spinner } from '../wire/spin.ts';
+import { Connection, SPIN_MS } from './connection.ts';
+import { DeadlockGuard } from './deadlock.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
+import { Responsiveness } from './responsiveness.ts';
+import type { Statistics } from './statistics.ts';
+import { Utilization } from './utilization.ts';
+
+/** How often a thread that awaits something from there looks whether the loop thread still lives. */
+const LOOK_MS = 100;
+
+/** A loop thread that another thread owns, joined by this one. */
+export class ConnectedLoop implements RemoteLoop {
+  readonly connection: Connection;
+  readonly startedAt = performance.now();
+  readonly reports = undefined;
+  readonly #token: RunnerToken;
+  readonly #control: Int32Array;
+  readonly #life: LifeMark | undefined;
+  readonly #responsiveness: Responsiveness;
+  readonly #utilization: Utilization;
+  #deathWatch: NodeJS.Timeout | undefined;
+  #isLeaving = false;
+  #isStuck = false;
+
+  constructor(
+    token: RunnerToken,
+    control: Int32Array,
+    ends: ChannelEnds,
+    life: LifeMark | undefined,
+    node: number,
+    statistics: Statistics,
+  ) {
+    this.#token = token;
+    this.#control = control;
+    this.#life = life;
+    this.#utilization = new Utilization(control);
+    this.connection = new Connection(
+      control,
+      ends,
+      new Spinner(token.shouldSpin ? SPIN_MS : 0),
+      this,
+      statistics,
+      DeadlockGuard.for(node, token.name),
+    );
+    this.#responsiveness = new Responsiveness(control, this.connection);
+  }
+
+  get utilization(): number {
+    return this.#utilization.ask(this, performance.now() - this.startedAt);
+  }
+
+  get threadId(): number {
+    return readWord(this.#control, THREAD_ID);
+  }
+
+  get isRunning(): boolean {
+    return this.connection.failure === undefined && this.checkDeath() === undefined;
+  }
+
+  cancel(call: PendingCall, reason: unknown): void {
+    this.#responsiveness.cancel(call, reason);
+  }
+
+  condition(): LoopCondition {
+    return this.#responsiveness.condition();
+  }
+
+  /** False when it is dead, or stuck: then its owner has to replace it. */
+  isUsable(): boolean {
+    if (!this.isRunning) return false;
+    this.#isStuck = this.#responsiveness.findStuck() !== undefined;
+    return !this.#isStuck && this.isRunning;
+  }
+
+  checkDeath(): Error | undefined {
+    const isDead = readWord(this.#control, STATE) >= STATE_DEAD || !isAlive(this.#life);
+    return isDead ? this.deathError() : undefined;
+  }
+
+  deathError(): Error {
+    const { name, memory } = this.#token;
+    const isClosed = readWord(new Int32Array(memory), RUNNER_STATE) === RUNNER_CLOSED;
+    if (this.#isLeaving || isClosed) {
+      return new CancelledError(`The runner "${name}" was closed while a call was in flight.`);
+    }
+    if (this.#isStuck) {
+      return new LoopThreadError(
+        `The loop thread "${name}" had stopped responding, and is replaced. What was in flight on it is lost; the next call runs on a new one.`,
+      );
+    }
+    const exitCode =
+      readWord(this.#control, STATE) === STATE_DEAD
+        ? readWord(this.#control, EXIT_CODE)
+        : undefined;
+    const how =
+      exitCode === undefined
+        ? 'died without a word (out of memory, terminated, or with the thread that owns it)'
+        : `ended with exit code ${exitCode} (process.exit() on it ends the thread)`;
+    return new LoopThreadError(
+      `The loop thread "${name}" ${how} while a call was in flight. The next call runs on a new one, if its owner lives.`,
+      { exitCode },
+    );
+  }
+
+  /** Nobody tells this thread's event loop of a death without a word: it has to look. */
+  ref(): void {
+    this.#deathWatch ??= setInterval(() => {
+      const death = this.checkDeath();
+      if (death === undefined) return;
+      this.connection.drain();
+      this.connection.fail(death);
+    }, LOOK_MS);
+  }
+
+  unref(): void {
+    clearInterval(this.#deathWatch);
+    this.#deathWatch = undefined;
+  }
+
+  afterWait(): void {}
+
+  /** This thread's part ends; the loop thread goes on. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.connection.leave();
+    this.abandon();
+  }
+
+  /** It is of no use any more. */
+  abandon(): void {
+    this.connection.fail(this.deathError());
+  }
+}

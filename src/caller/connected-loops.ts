@@ -1,0 +1,172 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import { LoopThreadError, TimeoutError } from '../errors.ts';
+import type { RunnerToken } from '../token.ts';
+import {
+  decrementWord,
+  incrementWord,
+  publishWord,
+  readWord,
+  sleepWhile,
+} from '../wire/atomics.ts';
+import {
+  CONNECTS,
+  controlOf,
+  GENERATION,
+  HOLDERS,
+  NODE,
+  REPLACE,
+  RUNNER_CLOSED,
+  RUNNER_STATE,
+  SHARES,
+  STATE,
+  STATE_DEAD,
+} from '../wire/layout.ts';
+import { learnGraph } from '../wire/wait-graph.ts';
+import { ConnectedLoop } from './connected-loop.ts';
+import { DeadlockGuard } from './deadlock.ts';
+import { attendToDuties } from './duties.ts';
+import { closeAtExit, forgetAtExit } from './exit.ts';
+import { introduce, type Joined } from './introduce.ts';
+import type { LoopSource } from './loop-source.ts';
+import { closedError } from './owned-loops.ts';
+import type { Statistics } from './statistics.ts';
+
+const SLICE_MS = 100;
+/** The owner has to start a new loop thread, and may be blocked by something else than palitra. */
+const OWNER_LIMIT_MS = 10_000;
+
+/** The loop threads of a runner that another thread owns, one after the other. */
+export class ConnectedLoops implements LoopSource {
+  readonly isShared = false;
+  readonly #token: RunnerToken;
+  readonly #words: Int32Array;
+  readonly #statistics: Statistics;
+  #loop: ConnectedLoop | undefined;
+  #generation = 0;
+  #hasLeft = false;
+
+  constructor(token: RunnerToken, statistics: Statistics) {
+    this.#token = token;
+    this.#words = new Int32Array(token.memory);
+    this.#statistics = statistics;
+    learnGraph(token.graph);
+    incrementWord(this.#words, CONNECTS);
+    incrementWord(this.#words, HOLDERS);
+    closeAtExit(this);
+  }
+
+  get timeoutMs(): number {
+    return this.#token.timeoutMs;
+  }
+
+  get isClosed(): boolean {
+    return this.#hasLeft || readWord(this.#words, RUNNER_STATE) === RUNNER_CLOSED;
+  }
+
+  get current(): ConnectedLoop | undefined {
+    return this.#loop;
+  }
+
+  use(timeoutMs: number): ConnectedLoop {
+    if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      if (this.isClosed) {
+        this.#loop?.abandon();
+        forgetAtExit(this);
+        throw closedError(this.#token.name);
+      }
+      const generation = this.#untilThereIsOne(deadline, timeoutMs);
+      const control = controlOf(this.#token.memory, generation);
+      const node = readWord(control, NODE);
+      const joined = this.#introduce(control, node, deadline);
+      if (joined === 'late') throw this.#lateError(timeoutMs);
+      this.#generation = generation;
+      if (joined === 'dead') continue;
+      const { ends, life } = joined;
+      return (this.#loop = new ConnectedLoop(
+        this.#token,
+        control,
+        ends,
+        life,
+        node,
+        this.#statistics,
+      ));
+    }
+  }
+
+  share(): RunnerToken {
+    if (this.isClosed) throw closedError(this.#token.name);
+    incrementWord(this.#words, SHARES);
+    return this.#token;
+  }
+
+  close(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    decrementWord(this.#words, HOLDERS);
+    this.#loop?.leave();
+    this.#loop = undefined;
+    forgetAtExit(this);
+  }
+
+  closeAtExit(): void {
+    this.close();
+  }
+
+  async closeSoon(): Promise<void> {
+    this.close();
+  }
+
+  /** The number of a loop thread that is not known to be dead or stuck. The owner starts one if need be. */
+  #untilThereIsOne(deadline: number, timeoutMs: number): number {
+    const known = this.#generation;
+    const current = readWord(this.#words, GENERATION);
+    if (known !== current && !this.#isDead(current)) return current;
+    if (this.#loop !== undefined) {
+      this.#loop.abandon();
+      this.#loop = undefined;
+      this.#statistics.restarts += 1;
+    }
+    publishWord(this.#words, REPLACE, current);
+    const owner = new BroadcastChannel(`${this.#token.door}:owner`);
+    owner.postMessage(null);
+    owner.close();
+    const ownerDeadline = performance.now() + OWNER_LIMIT_MS;
+    while (readWord(this.#words, GENERATION) === current && !this.isClosed) {
+      const now = performance.now();
+      if (now >= deadline) throw this.#lateError(timeoutMs);
+      if (now >= ownerDeadline) throw this.#ownerError();
+      sleepWhile(this.#words, GENERATION, current, Math.min(SLICE_MS, deadline - now));
+      attendToDuties();
+    }
+    return readWord(this.#words, GENERATION);
+  }
+
+  #isDead(generation: number): boolean {
+    return readWord(controlOf(this.#token.memory, generation), STATE) >= STATE_DEAD;
+  }
+
+  /** @throws {DeadlockError} when the loop thread is blocked for this one, and could not accept it. */
+  #introduce(control: Int32Array, node: number, deadline: number): Joined {
+    const guard = DeadlockGuard.for(node, this.#token.name);
+    const outer = guard?.enter() ?? 0;
+    try {
+      return introduce(this.#token, control, deadline);
+    } finally {
+      guard?.leave(outer);
+    }
+  }
+
+  #lateError(timeoutMs: number): TimeoutError {
+    return new TimeoutError(
+      `The loop thread "${this.#token.name}", which another thread owns, could not be joined within ${timeoutMs} ms: it computes without awaiting, or was to be started by its owner. Nothing has been sent.`,
+    );
+  }
+
+  #ownerError(): LoopThreadError {
+    return new LoopThreadError(
+      `The loop thread "${this.#token.name}" has died, and its owner did not start another within ${OWNER_LIMIT_MS / 1000} s: its thread has ended, or is blocked by something else than palitra.`,
+    );
+  }
+}

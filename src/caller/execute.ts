@@ -1,0 +1,180 @@
+import type { Call } from '../coroutine.ts';
+import { TimeoutError } from '../errors.ts';
+import { FLAG_TASK } from '../wire/messages.ts';
+import type { RemoteLoop } from './remote-loop.ts';
+import type { PendingCall, Waitable } from './pending-call.ts';
+import { joinStacks } from './stack.ts';
+
+/** When and by what a call may be ended from this side. */
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- any function marks where the frames begin
+type Mark = (...args: any[]) => unknown;
+
+/** Sends one call. */
+export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
+  const { connection } = loop;
+  const pending = connection.stage(call, flags);
+  try {
+    connection.flush();
+  } catch (error) {
+    connection.discard([pending]);
+    throw error;
+  }
+  return pending;
+}
+
+/** Blocks for one call, and returns its result or throws what it threw. */
+export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
+  const { timeoutMs, signal } = limits;
+  signal?.throwIfAborted();
+  const { wait } = loop.connection;
+  wait.checkForDeadlock();
+  const pending = send(loop, call, 0);
+  const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+  const stopListening =
+    signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
+  try {
+    if (!wait.block(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
+      const what = `${pending.label} had not ended`;
+      const error = timeoutError(loop, pending, what, timeoutMs);
+      abandon(loop, pending, error);
+    }
+  } catch (error) {
+    abandon(loop, pending, error);
+    throw error;
+  } finally {
+    stopListening?.();
+  }
+  loop.connection.statistics.endRun(pending.startedAt);
+  if (!pending.isRejected) return pending.value;
+  const origin = {} as { stack: string };
+  Error.captureStackTrace(origin, mark);
+  joinStacks(pending.value, origin);
+  throw pending.value;
+}
+
+/** The calls of a `gather`, waited for together. */
+class Group implements Waitable {
+  isSettled = false;
+  failure: { readonly error: unknown } | undefined;
+  readonly calls: PendingCall[];
+  #remaining: number;
+
+  constructor(calls: PendingCall[], returnsExceptions: boolean) {
+    this.calls = calls;
+    this.#remaining = calls.length;
+    for (const call of calls) {
+      call.observer = () => {
+        this.#remaining -= 1;
+        if (call.isRejected && !returnsExceptions) this.fail(call.value);
+        else if (this.#remaining === 0) this.isSettled = true;
+      };
+    }
+  }
+
+  /** The first failure in time is the one that counts. */
+  fail(error: unknown): void {
+    this.failure ??= { error };
+    this.isSettled = true;
+  }
+}
+
+/** Blocks for all calls together: their results in order, or the first failure in time. */
+export function gatherCalls(
+  loop: RemoteLoop,
+  calls: readonly Call[],
+  limits: Limits,
+  returnsExceptions: boolean,
+  mark: Mark,
+): unknown[] {
+  const { timeoutMs, signal } = limits;
+  signal?.throwIfAborted();
+  if (calls.length === 0) return [];
+  const { connection } = loop;
+  connection.wait.checkForDeadlock();
+  const staged: PendingCall[] = [];
+  try {
+    for (const call of calls) staged.push(connection.stage(call, 0));
+    connection.flush();
+  } catch (error) {
+    connection.discard(staged);
+    throw error;
+  }
+  const group = new Group(staged, returnsExceptions);
+  const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+  const stopListening =
+    signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
+  try {
+    const count = signal === undefined ? staged.length : 0;
+    if (!connection.wait.block(group, deadline, staged[0]!.id, count)) {
+      group.fail(
+        timeoutError(
+          loop,
+          staged[0]!,
+          `${unfinished(staged)} of the ${calls.length} coroutines of a gather had not ended`,
+          timeoutMs,
+        ),
+      );
+    }
+  } catch (error) {
+    for (const call of staged) abandon(loop, call, error);
+    throw error;
+  } finally {
+    stopListening?.();
+  }
+  if (group.failure === undefined) return staged.map((call) => call.value);
+  const { error } = group.failure;
+  for (const call of staged) call.observer = undefined;
+  for (const call of staged) abandon(loop, call, error);
+  const origin = {} as { stack: string };
+  Error.captureStackTrace(origin, mark);
+  joinStacks(error, origin);
+  throw error;
+}
+
+/** Starts a call without waiting for it. */
+export function startCall(loop: RemoteLoop, call: Call): PendingCall {
+  return send(loop, call, FLAG_TASK);
+}
+
+/** Nobody waits for it any more: aborts the coroutine, and settles the call with the reason. */
+export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): void {
+  if (call.isSettled) return;
+  loop.cancel(call, reason);
+  call.settle(true, reason);
+}
+
+const CONDITIONS = {
+  starting: 'The loop thread has not begun yet, which takes some hundredths of a second.',
+  responding: 'The loop thread is responding: the coroutine waits for something that has not come.',
+  busy: 'The loop thread is not responding: the coroutine, or another one, computes without awaiting.',
+};
+
+/** `what` took too long of what `call` is to do. */
+export function timeoutError(
+  loop: RemoteLoop,
+  call: PendingCall,
+  what: string,
+  timeoutMs: number,
+): TimeoutError {
+  const ranMs = Math.round(performance.now() - call.startedAt);
+  return new TimeoutError(
+    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+      'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
+  );
+}
+
+/** Calls back once with the reason; the function that is returned stops that. */
+export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void {
+  const abort = (): void => listener(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+}
+
+function unfinished(calls: readonly PendingCall[]): number {
+  return calls.filter((call) => !call.isSettled).length;
+}

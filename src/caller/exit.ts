@@ -1,0 +1,39 @@
+/**
+ * Process exit by any road that runs `exit` handlers: each loop thread of this thread is closed, so that
+ * its clean-up is awaited. A loop thread does not do this by itself when its parent ends.
+ */
+interface Closable {
+  closeAtExit(): void;
+}
+
+const live = new Set<Closable>();
+let hasClosedAll = false;
+
+/**
+ * Has the process got so far in its exit that {@link closeAtExit} does nothing any more? A listener that
+ * is added while `exit` is being emitted is not called.
+ */
+export function isTooLateToCloseAtExit(): boolean {
+  const isExiting = (process as { readonly _exiting?: boolean })._exiting === true;
+  return hasClosedAll || (isExiting && live.size === 0);
+}
+
+export function closeAtExit(loop: Closable): void {
+  if (live.size === 0) process.on('exit', closeAll);
+  live.add(loop);
+}
+
+export function forgetAtExit(loop: Closable): void {
+  if (live.delete(loop) && live.size === 0) process.off('exit', closeAll);
+}
+
+function closeAll(): void {
+  hasClosedAll = true;
+  for (const loop of live) {
+    try {
+      loop.closeAtExit();
+    } finally {
+      live.delete(loop);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { BroadcastChannel, threadId } from 'node:worker_threads';
+import type { RunnerToken } from '../token.ts';
+import { readWord, sleepWhile } from '../wire/atomics.ts';
+import {
+  ACCEPTED,
+  CHANNEL_BYTES,
+  DOOR,
+  LIFE_FD,
+  LIFE_INODE,
+  LIFE_MADE_AT,
+  STATE,
+  STATE_DEAD,
+} from '../wire/layout.ts';
+import { isAlive, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
+import type { Introduction } from '../wire/messages.ts';
+import { joinByName, type ChannelEnds } from '../wire/ports.ts';
+import { attendToDuties } from './duties.ts';
+
+/** As in `Wait`: how long this thread sleeps before it looks whether the other one still lives. */
+const SLICE_MS = 100;
+
+let introductions = 0;
+
+/** What came of an introduction. */
+export type Joined =
+  | { readonly ends: ChannelEnds; readonly life: LifeMark | undefined }
+  | 'late'
+  | 'dead';
+
+/**
+ * Makes this thread known to a loop thread that another one owns, and blocks until that has taken its
+ * ends of the channel. Who ends the sleep: the loop thread, by opening its door and by accepting; and this
+ * thread itself, which looks after every slice whether the other one is still there.
+ */
+export function introduce(token: RunnerToken, control: Int32Array, deadline: number): Joined {
+  const opened = sleepUntilSet(control, DOOR, control, undefined, deadline);
+  if (opened !== true) return opened;
+  const life = lifeOf(control);
+  const memory = new SharedArrayBuffer(CHANNEL_BYTES);
+  const name = `${token.door}:${threadId}:${(introductions += 1)}:${Math.random()}`;
+  // Its ends are there before the loop thread can write to them.
+  const ends = joinByName(memory, name);
+  const door = new BroadcastChannel(token.door);
+  try {
+    door.postMessage({ memory, name, life: ownLifeMark() } satisfies Introduction);
+    const words = new Int32Array(memory);
+    const accepted = sleepUntilSet(words, ACCEPTED, control, life, deadline);
+    if (accepted === true) return { ends, life };
+    ends.wake.close();
+    ends.data.close();
+    return accepted;
+  } finally {
+    door.close();
+  }
+}
+
+function sleepUntilSet(
+  words: Int32Array,
+  index: number,
+  control: Int32Array,
+  life: LifeMark | undefined,
+  deadline: number,
+): true | 'late' | 'dead' {
+  for (;;) {
+    if (readWord(words, index) === 1) return true;
+    if (readWord(control, STATE) >= STATE_DEAD || !isAlive(life)) return 'dead';
+    const now = performance.now();
+    if (now >= deadline) return 'late';
+    sleepWhile(words, index, 0, Math.min(SLICE_MS, deadline - now));
+    attendToDuties();
+  }
+}
+
+function lifeOf(control: Int32Array): LifeMark | undefined {
+  const fd = readWord(control, LIFE_FD);
+  if (fd === 0) return undefined;
+  const wide = new BigInt64Array(control.buffer, control.byteOffset, 8);
+  return { fd, inode: wide[LIFE_INODE]!, madeAt: wide[LIFE_MADE_AT]! };
+}

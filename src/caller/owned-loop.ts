@@ -1,0 +1,265 @@
+import { CancelledError, LoopStartError, LoopThreadError } from '../errors.ts';
+import type { RunnerOptions } from '../options.ts';
+import { readWord, replaceWord } from '../wire/atomics.ts';
+import {
+  EXIT_CODE,
+  STATE,
+  STATE_CLOSING,
+  STATE_DEAD,
+  STATE_LOST,
+  STATE_RUNNING,
+  STATE_STARTING,
+} from '../wire/layout.ts';
+import { OPEN_DOOR } from '../wire/messages.ts';
+import { Spinner } from '../wire/spin.ts';
+import { startTimer } from '../wire/timer.ts';
+import { releaseNode } from '../wire/wait-graph.ts';
+import { Connection, SPIN_MS } from './connection.ts';
+import { DeadlockGuard } from './deadlock.ts';
+import { Liveness } from './liveness.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
+import { Reports } from './reports.ts';
+import { ACKNOWLEDGE_MS, Responsiveness } from './responsiveness.ts';
+import type { Statistics } from './statistics.ts';
+import { DEFAULT_NAME, DEFAULT_SHUTDOWN_MS, spawn, type Birth, type Spawned } from './spawn.ts';
+import { Utilization } from './utilization.ts';
+
+/** A loop thread that has not begun by now never will. */
+const START_LIMIT_MS = 10_000;
+
+/** A loop thread that this thread has started: its connection, its life and its end. */
+export class OwnedLoop implements RemoteLoop {
+  readonly connection: Connection;
+  /**
+   * For a loop thread that an `exit` handler starts so late that nobody closes it: it is closed whenever
+   * nothing is in flight on it, because the handler that waits for it now may be the last.
+   */
+  closesWhenIdle = false;
+  readonly startedAt = performance.now();
+  readonly reports: Reports;
+  readonly #options: RunnerOptions;
+  readonly #name: string;
+  readonly #spawned: Spawned;
+  readonly #liveness: Liveness;
+  readonly #utilization: Utilization;
+  readonly #ended: Promise<void>;
+  readonly #responsiveness: Responsiveness;
+  #startTimer: NodeJS.Timeout;
+  #cause: unknown;
+  #isClosing = false;
+  #isReplaced = false;
+  #hasNeverBegun = false;
+
+  constructor(birth: Birth, statistics: Statistics) {
+    this.#options = birth.options;
+    this.#name = birth.options.name ?? DEFAULT_NAME;
+    this.#spawned = spawn(birth);
+    const { worker, control, ends, node, shouldSpin } = this.#spawned;
+    this.reports = new Reports(birth.options, this.#name);
+    this.#utilization = new Utilization(control);
+    this.#liveness = new Liveness(this.#spawned.liveness);
+    this.connection = new Connection(
+      control,
+      ends,
+      new Spinner(shouldSpin ? SPIN_MS : 0),
+      this,
+      statistics,
+      DeadlockGuard.for(node, this.#name),
+    );
+    this.#responsiveness = new Responsiveness(control, this.connection);
+    worker.on('error', (error) => {
+      this.#cause = error;
+    });
+    this.#ended = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#bury();
+        resolve();
+      });
+    });
+    this.#startTimer = setTimeout(() => this.#checkStart(), START_LIMIT_MS);
+    this.#startTimer.unref();
+  }
+
+  get threadId(): number {
+    return this.#spawned.worker.threadId;
+  }
+
+  get isRunning(): boolean {
+    return (
+      this.connection.failure === undefined && readWord(this.#spawned.control, STATE) < STATE_DEAD
+    );
+  }
+
+  cancel(call: PendingCall, reason: unknown): void {
+    this.#responsiveness.cancel(call, reason);
+  }
+
+  condition(): LoopCondition {
+    return this.#responsiveness.condition();
+  }
+
+  /**
+   * Can it take another call? False when it is dead, and when it computes without end: an abortion that
+   * it has not read within half a second. In that case it is terminated.
+   */
+  isUsable(): boolean {
+    if (!this.isRunning) return false;
+    const stuck = this.#responsiveness.findStuck();
+    if (!this.isRunning) return false;
+    if (stuck !== undefined) this.replace(stuck);
+    return stuck === undefined;
+  }
+
+  ref(): void {
+    this.#spawned.worker.ref();
+  }
+
+  unref(): void {
+    this.#spawned.worker.unref();
+  }
+
+  afterWait(): void {
+    if (!this.closesWhenIdle || this.connection.calls.size > 0) return;
+    this.closesWhenIdle = false;
+    this.close();
+  }
+
+  checkDeath(): Error | undefined {
+    const { control } = this.#spawned;
+    const state = readWord(control, STATE);
+    if (state >= STATE_DEAD) return this.deathError();
+    if (!this.#liveness.check()) {
+      this.#markLost();
+      return this.deathError();
+    }
+    if (state === STATE_STARTING && performance.now() - this.startedAt > START_LIMIT_MS) {
+      const error = this.#startError(`did not begin within ${START_LIMIT_MS / 1000} s`);
+      this.connection.fail(error);
+      this.terminate();
+      return error;
+    }
+    return undefined;
+  }
+
+  deathError(): Error {
+    const { control } = this.#spawned;
+    if (this.#isClosing) {
+      return new CancelledError(
+        `The runner "${this.#name}" was closed while a call was in flight.`,
+      );
+    }
+    const state = readWord(control, STATE);
+    if (state === STATE_STARTING || this.#hasNeverBegun) {
+      return this.#startError('ended before it had begun');
+    }
+    if (this.#isReplaced) {
+      return new LoopThreadError(
+        `The loop thread "${this.#name}" was replaced because it had stopped responding. What was in flight on it is lost; the next call runs on a new one.`,
+      );
+    }
+    const exitCode = state === STATE_DEAD ? readWord(control, EXIT_CODE) : undefined;
+    const how =
+      exitCode === undefined
+        ? 'died without a word (out of memory, or terminated)'
+        : `ended with exit code ${exitCode} (process.exit() on it ends the thread)`;
+    return new LoopThreadError(
+      `The loop thread "${this.#name}" ${how} while a call was in flight. The next call starts a new one.`,
+      { exitCode, cause: this.#cause },
+    );
+  }
+
+  get utilization(): number {
+    return this.#utilization.ask(this, performance.now() - this.startedAt);
+  }
+
+  /**
+   * Ends the thread: cancels what is in flight, lets it clean up, and blocks until it is gone, at most
+   * for `shutdownTimeout`. Also when it is ending already: the process may exit meanwhile.
+   */
+  close(): void {
+    const limitMs = this.#beginToClose();
+    const { connection } = this;
+    if (connection.failure === undefined) connection.wait.untilEnd(performance.now() + limitMs);
+    this.terminate();
+  }
+
+  /** As {@link close}, without blocking. Resolves when the thread is gone. */
+  async closeSoon(): Promise<void> {
+    const limitMs = this.#beginToClose();
+    this.ref();
+    const timer = startTimer(() => this.terminate(), limitMs);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends the thread at once. */
+  terminate(): void {
+    clearTimeout(this.#startTimer);
+    this.connection.fail(this.deathError());
+    this.#markLost();
+    this.#liveness.close();
+    void this.#spawned.worker.terminate();
+  }
+
+  /** Other threads will introduce themselves. */
+  openDoor(): void {
+    this.connection.send(OPEN_DOOR, 0, () => undefined);
+  }
+
+  /** It has stopped responding: the next call gets another one. */
+  replace(label: string): void {
+    this.#isReplaced = true;
+    process.emitWarning(
+      `The loop thread "${this.#name}" did not respond for ${ACKNOWLEDGE_MS} ms after "${label}" was aborted, and is replaced by a new one. ` +
+        'A coroutine that computes for long should await now and then, and look at getSignal().aborted.',
+      { type: 'PalitraWarning', code: 'PALITRA_LOOP_REPLACED' },
+    );
+    this.terminate();
+  }
+
+  /** Asks the thread to end; returns how long that may take. */
+  #beginToClose(): number {
+    if (!this.#isClosing) this.connection.askToClose();
+    this.#isClosing = true;
+    return this.#options.shutdownTimeout ?? DEFAULT_SHUTDOWN_MS;
+  }
+
+  /** Callers on other threads look here for its end, in case it had no last words. */
+  #markLost(): void {
+    const { control } = this.#spawned;
+    if (replaceWord(control, STATE, STATE_STARTING, STATE_LOST)) this.#hasNeverBegun = true;
+    else if (!replaceWord(control, STATE, STATE_RUNNING, STATE_LOST)) {
+      replaceWord(control, STATE, STATE_CLOSING, STATE_LOST);
+    }
+  }
+
+  #bury(): void {
+    clearTimeout(this.#startTimer);
+    this.connection.drain();
+    this.connection.fail(this.deathError());
+    this.#markLost();
+    releaseNode(this.#spawned.node);
+    this.#liveness.close();
+  }
+
+  #checkStart(): void {
+    const death = this.connection.failure === undefined ? this.checkDeath() : undefined;
+    if (death !== undefined) this.connection.fail(death);
+  }
+
+  #startError(what: string): LoopStartError {
+    const { execArgv, workerUrl } = this.#options;
+    const code =
+      workerUrl === undefined
+        ? ''
+        : ` Its code was to come from workerUrl ${String(workerUrl)}: is that a copy of palitra/worker?`;
+    const args =
+      execArgv === undefined
+        ? ''
+        : ` It was started with execArgv ${JSON.stringify(execArgv)}: does all that is loaded by that exist?`;
+    return new LoopStartError(`The loop thread "${this.#name}" ${what}.${code}${args}`, {
+      cause: this.#cause,
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import { availableParallelism } from 'node:os';
+import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { DeadlockError, RunnerClosedError } from '../errors.ts';
+import { checkDuration, type RunnerOptions } from '../options.ts';
+import type { RunnerToken } from '../token.ts';
+import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
+import {
+  GENERATION,
+  REPLACE,
+  RUNNER_BYTES,
+  RUNNER_CLOSED,
+  RUNNER_STATE,
+  SHARES,
+} from '../wire/layout.ts';
+import { getLoopHost } from '../wire/loop-host.ts';
+import { graphOfThisThread } from './deadlock.ts';
+import { takeOnDuty } from './duties.ts';
+import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
+import type { LoopSource } from './loop-source.ts';
+import { OwnedLoop } from './owned-loop.ts';
+import { DEFAULT_NAME } from './spawn.ts';
+import type { Statistics } from './statistics.ts';
+
+/** Loop threads may use loop threads of their own, so deep. */
+const MAX_DEPTH = 4;
+
+/** The loop threads of a runner, one after the other, which this thread starts and ends. */
+export class OwnedLoops implements LoopSource {
+  readonly timeoutMs: number;
+  readonly #options: RunnerOptions;
+  readonly #name: string;
+  readonly #statistics: Statistics;
+  readonly #door = `palitra:${threadId}:${Math.random()}`;
+  readonly #memory = new SharedArrayBuffer(RUNNER_BYTES);
+  readonly #words = new Int32Array(this.#memory);
+  #loop: OwnedLoop | undefined;
+  #generation = 0;
+  #stopSharing: (() => void) | undefined;
+  isClosed = false;
+
+  constructor(options: RunnerOptions, statistics: Statistics) {
+    this.#options = options;
+    this.#name = options.name ?? DEFAULT_NAME;
+    this.#statistics = statistics;
+    this.timeoutMs = checkDuration(options.timeout, 'timeout');
+  }
+
+  get current(): OwnedLoop | undefined {
+    return this.isClosed ? undefined : this.#loop;
+  }
+
+  get isShared(): boolean {
+    return this.#stopSharing !== undefined;
+  }
+
+  use(): OwnedLoop {
+    const loop = this.current;
+    return loop !== undefined && loop.isUsable() ? loop : this.#start();
+  }
+
+  share(): RunnerToken {
+    const loop = this.use();
+    incrementWord(this.#words, SHARES);
+    if (this.#stopSharing === undefined) {
+      this.#stopSharing = this.#lookAfterOthers();
+      loop.openDoor();
+    }
+    return {
+      palitra: 'runner',
+      name: this.#name,
+      door: this.#door,
+      memory: this.#memory,
+      graph: graphOfThisThread(),
+      timeoutMs: this.timeoutMs,
+      shouldSpin: this.#options.waitStrategy !== 'sleep' && availableParallelism() > 1,
+    };
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.closeAtExit();
+    forgetAtExit(this);
+  }
+
+  async closeSoon(): Promise<void> {
+    this.isClosed = true;
+    this.#endForOthers();
+    await this.#loop?.closeSoon();
+    this.#loop = undefined;
+    forgetAtExit(this);
+  }
+
+  /** This thread ends. An `exit` handler that comes later gets a loop thread all the same. */
+  closeAtExit(): void {
+    this.#endForOthers();
+    this.#loop?.close();
+    this.#loop = undefined;
+  }
+
+  #endForOthers(): void {
+    publishWord(this.#words, RUNNER_STATE, RUNNER_CLOSED);
+    wakeSleepers(this.#words, GENERATION);
+    this.#stopSharing?.();
+    this.#stopSharing = undefined;
+  }
+
+  #start(): OwnedLoop {
+    if (this.isClosed) throw closedError(this.#name);
+    if (this.#loop !== undefined) {
+      this.#loop = undefined;
+      this.#statistics.restarts += 1;
+    }
+    const depth = (getLoopHost()?.depth ?? 0) + 1;
+    if (depth > MAX_DEPTH) {
+      throw new DeadlockError(
+        `A loop thread was to be started ${depth} loop threads deep; the limit is ${MAX_DEPTH}. ` +
+          'Code on a loop thread can await: call the async function itself instead of run().',
+      );
+    }
+    this.#generation += 1;
+    const loop = new OwnedLoop(
+      {
+        options: this.#options,
+        depth,
+        runner: this.#memory,
+        generation: this.#generation,
+        door: this.#door,
+        isShared: this.isShared,
+      },
+      this.#statistics,
+    );
+    this.#loop = loop;
+    publishWord(this.#words, GENERATION, this.#generation);
+    wakeSleepers(this.#words, GENERATION);
+    if (isTooLateToCloseAtExit()) loop.closesWhenIdle = true;
+    else closeAtExit(this);
+    return loop;
+  }
+
+  /**
+   * Callers on other threads cannot start a loop thread: they ask for one here, when they find this one
+   * dead or stuck. Heard when this thread's event loop turns, and when it is blocked by palitra.
+   */
+  #lookAfterOthers(): () => void {
+    const attend = (): void => {
+      const loop = this.#loop;
+      if (this.isClosed || loop === undefined) return;
+      const death = loop.connection.failure ?? loop.checkDeath();
+      if (death !== undefined) loop.connection.fail(death);
+      if (readWord(this.#words, REPLACE) !== this.#generation) return;
+      if (loop.isRunning) loop.replace('a call of another thread');
+      this.#start();
+    };
+    const requests = new BroadcastChannel(`${this.#door}:owner`);
+    requests.addEventListener('message', attend);
+    requests.unref();
+    const stopAttending = takeOnDuty(attend);
+    return () => {
+      stopAttending();
+      requests.close();
+    };
+  }
+}
+
+export function closedError(name: string): RunnerClosedError {
+  return new RunnerClosedError(
+    `The runner "${name}" is closed: make a new EventLoopThreadRunner, or use the global run().`,
+  );
+}

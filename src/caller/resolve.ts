@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolvePackage } from './resolve-package.ts';
+
+/** Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`). */
+export type ModuleOrigin = ImportMeta | string | URL;
+
+/**
+ * The absolute URL that a specifier means in a file. The loop thread can import nothing else, because
+ * its own code has no place in the file system.
+ */
+export function resolveModule(specifier: string | URL, from: ModuleOrigin | undefined): string {
+  if (specifier instanceof URL) return specifier.href;
+  if (typeof specifier !== 'string') {
+    throw new TypeError(
+      `coroutines() takes a module specifier, such as coroutines('./api.js', import.meta), not ${specifier === null ? 'null' : typeof specifier}.`,
+    );
+  }
+  if (/^(?:file|data|node|https?|blob):/.test(specifier)) return specifier;
+  if (isAbsolute(specifier)) return pathToFileURL(specifier).href;
+  if (from === undefined) {
+    if (isBuiltin(specifier)) return `node:${specifier}`;
+    throw new TypeError(
+      `coroutines('${specifier}') cannot be resolved without knowing where it is written. ` +
+        `Write coroutines('${specifier}', import.meta), or coroutines('${specifier}', __filename) in CommonJS.`,
+    );
+  }
+  const origin = originUrl(specifier, from);
+  const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier);
+  if (isRelative && !origin.startsWith('file:')) return new URL(specifier, origin).href;
+  if (isRelative) {
+    const url = new URL(specifier, origin);
+    // Hooks may know better (a `.js` that is a `.ts`), but only where the plain answer does not exist.
+    return existsSync(url) ? url.href : (askPlatform(specifier, from) ?? url.href);
+  }
+  if (isBuiltin(specifier)) return `node:${specifier}`;
+  return askPlatform(specifier, from) ?? resolveFrom(specifier, origin);
+}
+
+function originUrl(specifier: string, from: ModuleOrigin): string {
+  const origin: unknown =
+    typeof from === 'object' && !(from instanceof URL)
+      ? (from as { url?: unknown } | null)?.url
+      : String(from);
+  if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
+  if (typeof origin === 'string' && isAbsolute(origin)) return pathToFileURL(origin).href;
+  throw new TypeError(
+    `The second argument of coroutines('${specifier}', …) says where the call is written: ` +
+      `import.meta, a file: URL, or an absolute path (__filename).`,
+  );
+}
+
+/** `import.meta.resolve` answers as an `import` in that very file would, hooks and conditions included. */
+function askPlatform(specifier: string, from: ModuleOrigin): string | undefined {
+  const resolve = (from as { resolve?: unknown }).resolve;
+  return typeof resolve === 'function'
+    ? (resolve as (specifier: string) => string).call(from, specifier)
+    : undefined;
+}
+
+/** For a path or URL, where the platform cannot be asked what an `import` there would find. */
+function resolveFrom(specifier: string, origin: string): string {
+  const file = fileURLToPath(origin);
+  const resolved = resolvePackage(specifier, file);
+  if (resolved !== undefined) return resolved;
+  try {
+    return pathToFileURL(createRequire(origin).resolve(specifier)).href;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    // As `import` says it, which is what will be done with the module.
+    throw Object.assign(new Error(`Cannot find package '${specifier}' imported from ${file}`), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    });
+  }
+}

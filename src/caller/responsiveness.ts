@@ -1,0 +1,53 @@
+import { readWord } from '../wire/atomics.ts';
+import { STATE, STATE_STARTING } from '../wire/layout.ts';
+import type { Connection } from './connection.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { LoopCondition } from './remote-loop.ts';
+
+/** How long a loop thread may leave an abortion unread before it counts as stuck. */
+export const ACKNOWLEDGE_MS = 500;
+/** How long it may take to show a sign of life. One that waits for something takes a tenth of a millisecond, on a quiet machine. */
+const PING_MS = 50;
+
+/** Whether a loop thread that lives still turns: what it reads, and how soon. */
+export class Responsiveness {
+  readonly #control: Int32Array;
+  readonly #connection: Connection;
+  #abortion:
+    | { readonly ticket: number; readonly sentAt: number; readonly label: string }
+    | undefined;
+
+  constructor(control: Int32Array, connection: Connection) {
+    this.#control = control;
+    this.#connection = connection;
+  }
+
+  /** Aborts a call, and remembers to ask whether the loop thread has noticed. */
+  cancel(call: PendingCall, reason: unknown): void {
+    if (call.isSettled) return;
+    const ticket = this.#connection.cancel(call, reason);
+    // Only the latest: it is taken after all earlier ones.
+    this.#abortion = { ticket, sentAt: performance.now(), label: call.label };
+  }
+
+  condition(): LoopCondition {
+    if (readWord(this.#control, STATE) === STATE_STARTING) return 'starting';
+    // Asked once: when the loop computes, a thousand tasks that time out together know it from the first.
+    const abortion = this.#abortion;
+    const isStuck = abortion !== undefined && !this.#connection.hasTaken(abortion.ticket);
+    if (isStuck || !this.#connection.ping(performance.now() + PING_MS)) return 'busy';
+    return 'responding';
+  }
+
+  /** The call whose abortion was not read within half a second, if one was not: the loop is stuck. */
+  findStuck(): string | undefined {
+    const abortion = this.#abortion;
+    if (abortion === undefined) return undefined;
+    if (readWord(this.#control, STATE) === STATE_STARTING) return undefined;
+    if (this.#connection.waitUntilTaken(abortion.ticket, abortion.sentAt + ACKNOWLEDGE_MS)) {
+      this.#abortion = undefined;
+      return undefined;
+    }
+    return abortion.label;
+  }
+}

@@ -1,0 +1,54 @@
+/** Files whose functions stand between the user's call and the point where frames are collected. */
+const ownFiles = [
+  'bullmq/queue-runner',
+  'create-task',
+  'event-loop',
+  'gather',
+  'iterate',
+  'run',
+  'runner',
+  'start',
+  'stream-iterator',
+  'sync',
+  'task',
+].map((name) => new URL(`../${name}.js`, import.meta.url).href);
+
+const SEPARATOR = '    at --- called by palitra from ---';
+
+/** The user's line that a call was made in, such as `main (file:///app/main.js:3:5)`. */
+export function creationLine(origin: { readonly stack?: unknown } | undefined): string | undefined {
+  return framesOf(origin?.stack)[0]?.replace(/^\s*at /, '');
+}
+
+function framesOf(stack: unknown): string[] {
+  if (typeof stack !== 'string') return [];
+  return stack
+    .split('\n')
+    .slice(1)
+    .filter((line) => !ownFiles.some((file) => line.includes(file)));
+}
+
+/**
+ * Puts the caller's frames below those of the loop thread, so that an error can be followed from where
+ * it was thrown to where the call was made. `origin` holds a stack captured at the call.
+ */
+export function joinStacks(error: unknown, origin: { readonly stack?: unknown }): void {
+  if (
+    !(error instanceof Error) ||
+    typeof error.stack !== 'string' ||
+    typeof origin.stack !== 'string'
+  )
+    return;
+  const frames = framesOf(origin.stack).join('\n');
+  if (frames === '' || error.stack.includes(SEPARATOR)) return;
+  try {
+    Object.defineProperty(error, 'stack', {
+      value: `${error.stack}\n${SEPARATOR}\n${frames}`,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+  } catch {
+    // Frozen: it stays as it is.
+  }
+}

@@ -1,0 +1,171 @@
+import type { Call } from '../coroutine.ts';
+import { FLAG_STREAM, FLAG_TASK, GRANT, NEXT, RETURN, THROW_INTO } from '../wire/messages.ts';
+import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts';
+import type { PendingCall, Waitable } from './pending-call.ts';
+import type { RemoteLoop } from './remote-loop.ts';
+import { joinStacks } from './stack.ts';
+
+type Result = IteratorResult<unknown, unknown>;
+
+/**
+ * The consuming end of a stream: items that have arrived, and the room that the producer may still fill.
+ * It starts with the first item that is asked for, as a generator does.
+ */
+export class Stream implements Waitable {
+  readonly #loop: RemoteLoop;
+  readonly #request: Call;
+  readonly #limits: Limits;
+  readonly #highWaterMark: number;
+  readonly #origin = {} as { stack: string };
+  #call: PendingCall | undefined;
+  #items: readonly unknown[] = [];
+  #next = 0;
+  readonly #waiting: (readonly unknown[])[] = [];
+  #taken = 0;
+  #hasEnded = false;
+  #stopListening: (() => void) | undefined;
+
+  constructor(loop: RemoteLoop, request: Call, limits: Limits, highWaterMark: number) {
+    this.#loop = loop;
+    this.#request = request;
+    this.#limits = limits;
+    this.#highWaterMark = highWaterMark;
+    Error.captureStackTrace(this.#origin, Stream);
+  }
+
+  /** Is there something to go on with: an item, or the end? */
+  get isSettled(): boolean {
+    return this.#next < this.#items.length || this.#waiting.length > 0 || this.#call!.isSettled;
+  }
+
+  next(value: unknown): Result {
+    if (this.#hasEnded) return { done: true, value: undefined };
+    const isFirst = this.#call === undefined;
+    const call = this.#start();
+    if (this.#highWaterMark === 1) this.#send(NEXT, isFirst ? undefined : value);
+    else if (isFirst) this.#grant(this.#highWaterMark);
+    return this.#receive(call);
+  }
+
+  throw(error: unknown): Result {
+    if (this.#hasEnded || this.#call === undefined) {
+      this.#hasEnded = true;
+      throw error;
+    }
+    if (this.#highWaterMark === 1) {
+      this.#send(THROW_INTO, error);
+      return this.#receive(this.#call);
+    }
+    this.return(undefined);
+    throw error;
+  }
+
+  /** Blocks until the producer's clean-up has run. */
+  return(value: unknown): Result {
+    const call = this.#call;
+    if (this.#hasEnded || call === undefined) {
+      this.#hasEnded = true;
+      return { done: true, value };
+    }
+    // An outcome that is known already lies ahead of where the caller stops.
+    if (call.isSettled) return this.#end(value);
+    this.#dropItems();
+    let isStopped = false;
+    call.onItems = (items) => {
+      isStopped ||= items.length === 0;
+    };
+    this.#send(RETURN, value);
+    const isInTime = this.#block(call, call, 'The end');
+    // So does one that came before the producer was stopped: it had run ahead, and ended by itself.
+    const isAhead = isInTime && !isStopped && this.#loop.connection.failure === undefined;
+    return isAhead ? this.#end(value) : this.#finish(call);
+  }
+
+  /** Nobody will ask for items any more, or for the end. */
+  forget(): void {
+    const call = this.#call;
+    if (call !== undefined && !call.isSettled) abandon(this.#loop, call, undefined);
+  }
+
+  #start(): PendingCall {
+    if (this.#call !== undefined) return this.#call;
+    const { signal } = this.#limits;
+    signal?.throwIfAborted();
+    this.#loop.connection.wait.checkForDeadlock();
+    const call = send(this.#loop, this.#request, FLAG_STREAM | FLAG_TASK);
+    // An empty batch says that the producer was stopped: its outcome comes next.
+    call.onItems = (items) => {
+      if (items.length > 0) this.#waiting.push(items);
+    };
+    call.origin = this.#origin;
+    this.#call = call;
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, (reason) => {
+        this.#dropItems();
+        abandon(this.#loop, call, reason);
+      });
+    }
+    return call;
+  }
+
+  #receive(call: PendingCall): Result {
+    if (this.#next >= this.#items.length) {
+      if (this.#waiting.length === 0 && !call.isSettled) this.#block(call, this, 'The next item');
+      const items = this.#waiting.shift();
+      if (items === undefined) return this.#finish(call);
+      this.#items = items;
+      this.#next = 0;
+    }
+    const value = this.#items[this.#next++];
+    if (this.#highWaterMark > 1 && ++this.#taken >= this.#highWaterMark >> 1)
+      this.#grant(this.#taken);
+    return { done: false, value };
+  }
+
+  /** Blocks, and gives up when that takes too long; false in that case. */
+  #block(call: PendingCall, waitable: Waitable, what: string): boolean {
+    const { timeoutMs, signal } = this.#limits;
+    const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+    const count = signal === undefined ? 1 : 0;
+    if (this.#loop.connection.wait.block(waitable, deadline, call.id, count)) return true;
+    const late = `${what} of ${call.label} had not come`;
+    abandon(this.#loop, call, timeoutError(this.#loop, call, late, timeoutMs));
+    return false;
+  }
+
+  #dropItems(): void {
+    this.#items = [];
+    this.#next = 0;
+    this.#waiting.length = 0;
+  }
+
+  #end(value: unknown): Result {
+    this.#hasEnded = true;
+    this.#stopListening?.();
+    return { done: true, value };
+  }
+
+  #finish(call: PendingCall): Result {
+    const end = this.#end(call.value);
+    if (!call.isRejected) return end;
+    const origin = {} as { stack: string };
+    Error.captureStackTrace(origin, this.next);
+    joinStacks(call.value, origin);
+    throw call.value;
+  }
+
+  #grant(count: number): void {
+    this.#taken = 0;
+    const call = this.#call!;
+    if (!call.isSettled) {
+      this.#loop.connection.send(GRANT, call.id, (encoder) => encoder.varint(count));
+    }
+  }
+
+  #send(kind: number, value: unknown): void {
+    const call = this.#call!;
+    if (!call.isSettled) {
+      this.#loop.connection.send(kind, call.id, (encoder) => encoder.root(value, 'value'));
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { Encoder } from '../wire/encode.ts';
+import {
+  FLAG_DEFINES_TARGET,
+  FLAG_HANDLE,
+  HANDLE_OPERATIONS,
+  TARGET_INLINE,
+  TARGET_MODULE,
+  type HandleTarget,
+  type InlineTarget,
+  type ModuleTarget,
+  type Target,
+} from '../wire/messages.ts';
+
+/** For a message that is sent while another is being written, and overtakes it. */
+const UNNUMBERED = 0;
+
+type LastingTarget = ModuleTarget | InlineTarget;
+
+/** A function is described to the loop thread once; afterwards its number is enough. */
+export class TargetNumbers {
+  readonly #numbers = new Map<LastingTarget, number>();
+  readonly #inOrder: LastingTarget[] = [];
+  #committed = 0;
+
+  find(target: LastingTarget): number | undefined {
+    return this.#numbers.get(target);
+  }
+
+  add(target: LastingTarget): number {
+    const number = this.#inOrder.push(target) + UNNUMBERED;
+    this.#numbers.set(target, number);
+    return number;
+  }
+
+  commit(): void {
+    this.#committed = this.#inOrder.length;
+  }
+
+  rollback(): void {
+    while (this.#inOrder.length > this.#committed) this.#numbers.delete(this.#inOrder.pop()!);
+  }
+}
+
+/** Writes the flags of a call, and what it calls. */
+export function writeTarget(
+  encoder: Encoder,
+  target: Target,
+  numbers: TargetNumbers,
+  flags: number,
+): void {
+  if (target.kind === 'handle') {
+    encoder.u8(flags | FLAG_HANDLE);
+    writeHandleTarget(encoder, target);
+    return;
+  }
+  const known = encoder.isPersistent ? numbers.find(target) : undefined;
+  if (known !== undefined) {
+    encoder.u8(flags);
+    encoder.varint(known);
+    return;
+  }
+  encoder.u8(flags | FLAG_DEFINES_TARGET);
+  encoder.varint(encoder.isPersistent ? numbers.add(target) : UNNUMBERED);
+  encoder.u8(target.kind === 'module' ? TARGET_MODULE : TARGET_INLINE);
+  encoder.string(target.label);
+  if (target.kind === 'module') {
+    encoder.string(target.url);
+    writePath(encoder, target.path);
+  } else {
+    encoder.string(target.source);
+    encoder.string(target.base);
+  }
+}
+
+function writeHandleTarget(encoder: Encoder, target: HandleTarget): void {
+  encoder.u8(HANDLE_OPERATIONS.indexOf(target.operation));
+  encoder.string(target.label);
+  encoder.varint(target.handleId);
+  writePath(encoder, target.path);
+  encoder.root(target.handle, 'handle');
+}
+
+function writePath(encoder: Encoder, path: readonly string[]): void {
+  encoder.varint(path.length);
+  for (const name of path) encoder.string(name);
+}

@@ -1,0 +1,128 @@
+import { CallbackReleasedError, UncloneableError } from '../errors.ts';
+import { createHandle, handleStateOf } from '../handle.ts';
+import { currentContexts, runInContexts } from '../wire/contexts.ts';
+import type { Decoder, DecoderBridge } from '../wire/decode.ts';
+import type { Encoder } from '../wire/encode.ts';
+import type { EncoderBridge } from '../wire/encoder-bridge.ts';
+import { FUNCTION, HANDLE } from '../wire/tags.ts';
+import { isKept } from '../keep.ts';
+import type { Connection } from './connection.ts';
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** A function that the loop thread knows by a number. */
+interface Callback {
+  readonly call: AnyFunction;
+  /** The function itself, if it was given to `keep()`. */
+  readonly kept: AnyFunction | undefined;
+  /** How often it was sent and not yet reported as forgotten. */
+  held: number;
+}
+
+/** What functions and handles are on the calling thread, for one connection. */
+export class CallerValues implements EncoderBridge, DecoderBridge {
+  readonly wayOut = 'a handle from an earlier call';
+  readonly reach = 'thread';
+  readonly #connection: Connection;
+  readonly #callbacks = new Map<number, Callback>();
+  /** Kept functions have one number for all calls, so that a listener can be removed again. */
+  readonly #keptNumbers = new Map<AnyFunction, number>();
+  #lastCallback = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** A handle is written as its number, any other function becomes a callback. */
+  encodeFunction(encoder: Encoder, value: AnyFunction): true | string {
+    const handle = handleStateOf(value);
+    if (handle !== undefined) {
+      handle.assertUsable();
+      if (handle.connection !== this.#connection) throw strangeHandle(encoder.path());
+      encoder.u8(HANDLE);
+      encoder.varint(handle.id);
+      return true;
+    }
+    const isLasting = isKept(value);
+    if (!isLasting && !encoder.takesCallbacks)
+      return 'a function, and neither an argument of a coroutine nor wrapped in keep(fn)';
+    const id = this.#lend(value, isLasting);
+    encoder.lent.push(id);
+    encoder.u8(FUNCTION);
+    encoder.varint(id);
+    encoder.u8(isLasting ? 1 : 0);
+    return true;
+  }
+
+  encodeHandle(): string {
+    return 'the result of handle() of palitra/loop, which belongs on the loop thread';
+  }
+
+  decodeFunction(): never {
+    throw new Error('palitra: a loop thread sent a function');
+  }
+
+  decodeHandle(decoder: Decoder): object {
+    const id = decoder.varint();
+    return createHandle(this.#connection, id, decoder.u8() === 1);
+  }
+
+  callback(id: number): AnyFunction {
+    const callback = this.#callbacks.get(id);
+    if (callback !== undefined) return callback.call;
+    return () => {
+      throw new CallbackReleasedError(
+        'A callback was called after the coroutine it was given to had ended.',
+      );
+    };
+  }
+
+  /** The call that these functions were given to has ended. */
+  endCall(ids: readonly number[]): void {
+    for (const id of ids) {
+      if (this.#callbacks.get(id)?.kept === undefined) this.#callbacks.delete(id);
+    }
+  }
+
+  /** The message that these functions were in was not sent. */
+  takeBack(ids: readonly number[]): void {
+    for (const id of ids) this.forget(id, 1);
+  }
+
+  /** So many of the times that a function was sent, nothing on the loop thread holds it any more. */
+  forget(id: number, times: number): void {
+    const callback = this.#callbacks.get(id);
+    if (callback === undefined) return;
+    callback.held -= times;
+    if (callback.held > 0) return;
+    this.#callbacks.delete(id);
+    if (callback.kept !== undefined) this.#keptNumbers.delete(callback.kept);
+  }
+
+  #lend(callback: AnyFunction, isLasting: boolean): number {
+    const known = isLasting ? this.#keptNumbers.get(callback) : undefined;
+    if (known !== undefined) {
+      this.#callbacks.get(known)!.held += 1;
+      return known;
+    }
+    this.#lastCallback += 1;
+    const id = this.#lastCallback;
+    const contexts = currentContexts();
+    // It runs where it was given away, as far as shared contexts go, whenever it is called.
+    const call: AnyFunction =
+      contexts === undefined
+        ? callback
+        : (...args) => runInContexts(contexts, () => callback(...args));
+    this.#callbacks.set(id, { call, kept: isLasting ? callback : undefined, held: 1 });
+    if (isLasting) this.#keptNumbers.set(callback, id);
+    return id;
+  }
+}
+
+function strangeHandle(path: string): UncloneableError {
+  return new UncloneableError(
+    `${path} is a handle to an object on the loop thread of another runner, which cannot be reached from here. ` +
+      'Use it with the runner that made it, such as runner.run(session.load(1)), or pass the data in it instead.',
+    { path },
+  );
+}

@@ -1,0 +1,164 @@
+import { publishWord, readWord, sleepWhile } from '../wire/atomics.ts';
+import {
+  BLOCKED_COUNT,
+  BLOCKED_ON,
+  CALLER_ASLEEP,
+  CALLER_AWAY,
+  CALLER_LOOKING,
+  CALLER_STATE,
+  REPLIES,
+} from '../wire/layout.ts';
+import type { Spinner } from '../wire/spin.ts';
+import type { Connection } from './connection.ts';
+import type { DeadlockGuard } from './deadlock.ts';
+import { attendToDuties } from './duties.ts';
+import type { Waitable } from './pending-call.ts';
+import { receive } from './receive.ts';
+
+/** How long a blocked caller sleeps before it looks whether the loop thread still lives. */
+const SLICE_MS = 100;
+
+/**
+ * How a calling thread waits. It is in one of three states, which the loop thread reads after it has
+ * published something: **away**, in code of its own; **looking**, so that it will see the new number by
+ * itself; **asleep**, so that it must be notified.
+ */
+export class Wait {
+  readonly #connection: Connection;
+  readonly #words: Int32Array;
+  readonly #spinner: Spinner;
+  /** Only on a loop thread, for which others may be blocked. */
+  readonly #guard: DeadlockGuard | undefined;
+  #depth = 0;
+  #firstCall = 0;
+  #callCount = 0;
+
+  constructor(
+    connection: Connection,
+    words: Int32Array,
+    spinner: Spinner,
+    guard: DeadlockGuard | undefined,
+  ) {
+    this.#connection = connection;
+    this.#words = words;
+    this.#spinner = spinner;
+    this.#guard = guard;
+  }
+
+  /**
+   * To be asked before what is to be waited for is sent.
+   *
+   * @throws {DeadlockError} when the loop thread is blocked for this one.
+   */
+  checkForDeadlock(): void {
+    this.#guard?.check();
+  }
+
+  /** Is this thread blocked for this loop thread, perhaps in a callback of it? */
+  get isBlocked(): boolean {
+    return this.#depth > 0;
+  }
+
+  /**
+   * Blocks until it is settled, and meanwhile executes callbacks; false when the deadline came first.
+   * Everybody who can end the sleep: the loop thread by a reply, or by its closed bit as it ends; and
+   * this thread itself, which looks after every slice whether the other one is still there.
+   *
+   * `firstCall` and `callCount` tell the loop thread which calls would have to end for this thread to go
+   * on. With a deadline, or a signal that may abort (a count of 0), it goes on by itself.
+   *
+   * @throws {DeadlockError} when the loop thread is blocked for this one.
+   */
+  block(waitable: Waitable, deadline: number, firstCall = 0, callCount = 0): boolean {
+    const connection = this.#connection;
+    const { inbox } = connection;
+    const [outerFirst, outerCount] = [this.#firstCall, this.#callCount];
+    const count = deadline === Infinity ? callCount : 0;
+    const outerWait = this.#guard?.enter() ?? 0;
+    publishWord(this.#words, CALLER_STATE, CALLER_LOOKING);
+    this.#depth += 1;
+    try {
+      for (;;) {
+        if (inbox.hasNews) {
+          // From here to the next announcement this thread may call the loop again.
+          this.#announce(0, 0);
+          receive(connection, waitable);
+        }
+        if (waitable.isSettled) return true;
+        if (connection.failure !== undefined) throw connection.failure;
+        if (deadline !== Infinity && performance.now() >= deadline) return false;
+        if (count > 0 && this.#callCount === 0) {
+          this.#announce(firstCall, count);
+          // It may have gone to sleep while this thread could still call it: it has to look around again.
+          connection.wakeLoop();
+        }
+        if (!this.#spinner.untilChanged(this.#words, REPLIES.seq, inbox.seen, deadline)) {
+          this.#sleep(deadline);
+        }
+      }
+    } finally {
+      this.#depth -= 1;
+      this.#guard?.leave(outerWait);
+      this.#announce(outerFirst, outerCount);
+      if (this.#depth === 0) this.#leave();
+    }
+  }
+
+  /** Blocks until the loop thread has said that it ends, or until the deadline. */
+  untilEnd(deadline: number): void {
+    const end: Waitable = { isSettled: false };
+    try {
+      this.block(end, deadline);
+    } catch (error) {
+      if (error !== this.#connection.failure) throw error;
+    }
+  }
+
+  /** Blocks until nothing is in flight any more, or until the deadline. */
+  untilIdle(deadline: number): void {
+    const { calls } = this.#connection;
+    const idle: Waitable = {
+      get isSettled() {
+        return calls.size === 0;
+      },
+    };
+    if (this.#connection.failure === undefined) this.block(idle, deadline);
+  }
+
+  /** Announce first, look again after (`sleepWhile` compares the number as it falls asleep). */
+  #sleep(deadline: number): void {
+    const { inbox, loop } = this.#connection;
+    const { seen } = inbox;
+    let now = performance.now();
+    publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);
+    while (readWord(this.#words, REPLIES.seq) === seen && now < deadline) {
+      sleepWhile(this.#words, REPLIES.seq, seen, Math.min(SLICE_MS, deadline - now));
+      now = performance.now();
+      if (readWord(this.#words, REPLIES.seq) !== seen) break;
+      attendToDuties();
+      const death = loop.checkDeath();
+      if (death !== undefined) {
+        // Its last words may have come in between.
+        receive(this.#connection);
+        this.#connection.fail(death);
+        break;
+      }
+    }
+    publishWord(this.#words, CALLER_STATE, CALLER_LOOKING);
+  }
+
+  /** Back to the caller's own code. What arrived in the last moment nobody announces a second time. */
+  #leave(): void {
+    publishWord(this.#words, CALLER_STATE, CALLER_AWAY);
+    if (this.#connection.inbox.hasNews) queueMicrotask(() => receive(this.#connection));
+    this.#connection.loop.afterWait();
+  }
+
+  #announce(firstCall: number, callCount: number): void {
+    if (callCount === this.#callCount && firstCall === this.#firstCall) return;
+    this.#firstCall = firstCall;
+    this.#callCount = callCount;
+    publishWord(this.#words, BLOCKED_ON, firstCall);
+    publishWord(this.#words, BLOCKED_COUNT, callCount);
+  }
+}

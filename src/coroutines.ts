@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import { resolveModule, type ModuleOrigin } from './caller/resolve.ts';
+import { Coroutine } from './coroutine.ts';
+import type { Coroutines } from './types.ts';
+import type { ModuleTarget } from './wire/messages.ts';
+
+/** The coroutine functions of the namespaces under it, by their module. */
+type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unknown>;
+
+/**
+ * Makes a coroutine function of every function that a module exports. The module is an ordinary module:
+ * it is imported once, on the loop thread, when the first of its coroutines runs, and keeps its state.
+ *
+ * `specifier` is a `file:` or `data:` URL, an absolute path, a `node:` builtin, or, with `from`, whatever
+ * an `import` in that file can name: a relative path, a package, a subpath import. It is resolved here,
+ * at once.
+ *
+ * @throws {TypeError} for a relative or bare specifier without `from`.
+ * @throws {Error} with code `ERR_MODULE_NOT_FOUND` or `ERR_PACKAGE_PATH_NOT_EXPORTED` when a package cannot be resolved.
+ *
+ * @example
+ * ```js
+ * import { coroutines, run } from 'palitra';
+ *
+ * const dns = coroutines('node:dns/promises');
+ * console.log(run(dns.lookup('localhost')).address);
+ * ```
+ */
+export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M> {
+  const url = resolveModule(specifier, from);
+  const name = moduleName(url, specifier);
+  return createNamespace(url, name, []) as Coroutines<M>;
+}
+
+/**
+ * An object that makes its members when they are first asked for. They are then own properties, so
+ * that calling `api.load(1)` again and again goes through no proxy.
+ */
+export function createNamespace(url: string, module: string, path: readonly string[]): object {
+  return Object.create(memberSource(url, module, path)) as object;
+}
+
+function memberSource(url: string, module: string, path: readonly string[]): object {
+  return new Proxy(Object.create(null) as object, {
+    get(_, key, receiver): unknown {
+      // Not thenable: `await api` gives the namespace itself.
+      if (typeof key === 'symbol' || key === 'then') return undefined;
+      if (key === 'toString') return () => `[coroutines of ${[module, ...path].join('.')}]`;
+      if (key === 'toJSON' || key === '$$typeof') return undefined;
+      const member = createMember(url, module, [...path, key]);
+      Object.defineProperty(receiver, key, { value: member });
+      return member;
+    },
+    has: (_, key) => typeof key === 'string' && key !== 'then',
+  });
+}
+
+function createMember(url: string, module: string, path: readonly string[]): Member {
+  const target: ModuleTarget = { kind: 'module', url, path, label: `${module}#${path.join('.')}` };
+  function coroutineFunction(...args: unknown[]): Coroutine<unknown> {
+    return new Coroutine({ target, args, isConstruction: new.target !== undefined });
+  }
+  // What stands on every function would hide members of the same name in a nested namespace.
+  for (const key of ['name', 'length'] as const)
+    delete (coroutineFunction as unknown as Partial<Member>)[key];
+  Object.setPrototypeOf(coroutineFunction, memberSource(url, module, path));
+  return coroutineFunction as unknown as Member;
+}
+
+/** How the module is called in messages: short, and recognisable. */
+function moduleName(url: string, specifier: string | URL): string {
+  if (url.startsWith('data:')) return 'data:…';
+  if (!url.startsWith('file:')) return url;
+  const asked = String(specifier);
+  const isPackage = !/^(\.{0,2}[/\\]|[a-z]+:)/i.test(asked);
+  return isPackage ? asked : (fileURLToPath(url).split(/[/\\]/).pop() ?? url);
+}

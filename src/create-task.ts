@@ -1,0 +1,24 @@
+import type { Coroutine } from './coroutine.ts';
+import { globalRunner } from './global-runner.ts';
+import type { RunOptions } from './options.ts';
+import type { Task } from './task.ts';
+
+/**
+ * Starts a coroutine on the global runner's loop thread without waiting for it.
+ *
+ * @throws {TypeError} when it is not a coroutine.
+ * @throws {UncloneableError} when an argument cannot be copied.
+ * @throws {LoopStartError} when the loop thread cannot be started.
+ *
+ * @example
+ * ```js
+ * import { coroutines, createTask } from 'palitra';
+ *
+ * const timers = coroutines('node:timers/promises');
+ * const task = createTask(timers.setTimeout(10, 'rested'));
+ * console.log(await task); // rested
+ * ```
+ */
+export function createTask<T>(coroutine: Coroutine<T>, options?: RunOptions): Task<T> {
+  return globalRunner().createTask(coroutine, options);
+}

@@ -1,0 +1,69 @@
+/**
+ * palitra/fetch: the platform's `fetch`, blocking.
+ *
+ * @module
+ */
+import { coroutines } from '../coroutines.ts';
+import { fetchSource } from '../generated/fetch-source.ts';
+import { checkDuration } from '../options.ts';
+import { run } from '../run.ts';
+import type { ResponseParts } from './on-loop.ts';
+import { takeApart, type RequestParts } from './request-parts.ts';
+import { optionsOf, SyncResponse } from './sync-response.ts';
+
+export { SyncResponse } from './sync-response.ts';
+
+/** As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked. */
+export interface FetchInit extends Omit<RequestInit, 'body' | 'signal'> {
+  /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator. */
+  readonly body?:
+    | string
+    | ArrayBuffer
+    | ArrayBufferView
+    | Blob
+    | FormData
+    | URLSearchParams
+    | Iterable<string | Uint8Array>
+    | null
+    | undefined;
+  /**
+   * In milliseconds, for the response and its body together. (The timer of an `AbortSignal.timeout()`
+   * made on this thread cannot fire while this thread is blocked.)
+   *
+   * @default Infinity
+   */
+  readonly timeout?: number | undefined;
+  /** Aborting it, from a callback for instance, closes the connection and throws the reason. */
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+interface OnLoop {
+  open(parts: RequestParts): Promise<ResponseParts>;
+}
+
+/** A `data:` URL, so that no bundler can lose a file. */
+const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fetchSource)}`);
+
+/**
+ * The platform's `fetch`, blocking. It runs on the global runner's loop thread, where connections stay
+ * open for the next request.
+ *
+ * @throws {TypeError} as `fetch`: for a URL or option that is wrong, and with a `cause` when the server
+ *   cannot be reached.
+ * @throws {TimeoutError} when `timeout` is over.
+ *
+ * @example
+ * ```js
+ * import { fetchSync } from 'palitra/fetch';
+ *
+ * const response = fetchSync('data:application/json,{"answer":42}', { timeout: 5_000 });
+ * console.log(response.ok, response.json().answer); // true 42
+ * ```
+ */
+export function fetchSync(input: string | URL | Request, init: FetchInit = {}): SyncResponse {
+  const timeoutMs = checkDuration(init.timeout, 'timeout');
+  const own = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
+  const limits = { deadline: performance.now() + timeoutMs, signal: own ?? undefined };
+  const parts = run(onLoop.open(takeApart(input, init)), optionsOf(limits));
+  return new SyncResponse(parts, limits);
+}

@@ -1,0 +1,36 @@
+import type { Coroutine } from './coroutine.ts';
+import { globalRunner } from './global-runner.ts';
+import type { GatherOptions } from './options.ts';
+import type { Results, ResultsOrErrors } from './types.ts';
+
+type AnyCoroutines = readonly Coroutine<unknown>[];
+
+/**
+ * Runs coroutines concurrently on the global runner's loop thread and blocks until all have ended;
+ * returns their results in order. As `asyncio.gather`, it throws the first failure in time, unless
+ * `returnExceptions` is set. Beyond that, the signals of the others are then aborted. `timeout`, in
+ * milliseconds, covers the whole group. All are checked before any starts; none gives `[]`.
+ *
+ * @throws as `run`.
+ *
+ * @example
+ * ```js
+ * import { coroutine, gather } from 'palitra';
+ *
+ * const double = coroutine(async (n) => 2 * n);
+ * console.log(gather(double(1), double(2))); // [ 2, 4 ]
+ * console.log(gather([3, 4].map((n) => double(n)), { timeout: 5_000 })); // [ 6, 8 ]
+ * ```
+ */
+export function gather<const C extends AnyCoroutines>(...coroutines: C): Results<C>;
+export function gather<const C extends AnyCoroutines>(
+  coroutines: C,
+  options: GatherOptions & { readonly returnExceptions: true },
+): ResultsOrErrors<C>;
+export function gather<const C extends AnyCoroutines>(
+  coroutines: C,
+  options?: GatherOptions,
+): Results<C>;
+export function gather(...args: readonly unknown[]): unknown[] {
+  return globalRunner().gather(...(args as readonly Coroutine<unknown>[]));
+}

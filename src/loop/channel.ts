@@ -1,0 +1,165 @@
+import { publishWord, readWord, setBits, swapWord, wakeSleepers } from '../wire/atomics.ts';
+import { CancelledError } from '../errors.ts';
+import type { Encoder } from '../wire/encode.ts';
+import { Inbox } from '../wire/inbox.ts';
+import {
+  AWAY_WOKEN,
+  BLOCKED_COUNT,
+  BLOCKED_ON,
+  CALLER_ASLEEP,
+  CALLER_AWAY,
+  CALLER_STATE,
+  CALLS,
+  CLOSED_BIT,
+  REPLIES,
+} from '../wire/layout.ts';
+import { RESULT, STARTED, THROWN } from '../wire/messages.ts';
+import { Outbox } from '../wire/outbox.ts';
+import type { ChannelEnds } from '../wire/ports.ts';
+import { sendOutcome } from '../wire/refusal.ts';
+import type { CallChannel, LoopCall } from './call.ts';
+import type { Producer } from './producer.ts';
+import { LoopValues } from './values.ts';
+
+/** The loop thread's end of the channel to one calling thread. */
+export class LoopChannel implements CallChannel {
+  readonly inbox: Inbox;
+  readonly calls = new Map<number, LoopCall>();
+  /** Coroutines that nobody waits for any more, and that have not ended. */
+  readonly abandoned = new Set<LoopCall>();
+  readonly producers = new Map<number, Producer>();
+  readonly values: LoopValues;
+  readonly ends: ChannelEnds;
+  readonly #outbox: Outbox;
+  readonly #words: Int32Array;
+  readonly #beforeReply: () => void;
+
+  constructor(ends: ChannelEnds, beforeReply: () => void) {
+    this.values = new LoopValues(this);
+    this.#words = new Int32Array(ends.memory);
+    this.inbox = new Inbox(ends.memory, CALLS, ends.data, this.values);
+    this.#outbox = new Outbox(ends.memory, REPLIES, ends.data, this.values);
+    this.ends = ends;
+    this.#beforeReply = beforeReply;
+  }
+
+  /** The calls that the caller is blocked for without limit; none when it can go on by itself. */
+  strandedCalls(): LoopCall[] {
+    // Asked in this order, because the caller withdraws its announcement before it takes a message.
+    if (!this.#outbox.hasTaken(this.#outbox.ticket)) return [];
+    const first = readWord(this.#words, BLOCKED_ON) >>> 0;
+    const count = readWord(this.#words, BLOCKED_COUNT);
+    const stranded: LoopCall[] = [];
+    for (let id = first; id < first + count; id++) {
+      const call = this.calls.get(id);
+      if (call !== undefined) stranded.push(call);
+    }
+    return stranded;
+  }
+
+  announceStart(call: LoopCall, value: unknown): void {
+    if (call.isSettled) return;
+    this.send(STARTED, call.id, true, (encoder) => encoder.root(value, 'started'));
+  }
+
+  /** The caller waits for it no more: its signal is aborted, and what it may still bring is dropped. */
+  abandon(id: number, reason: unknown): void {
+    const call = this.calls.get(id);
+    if (call === undefined) return;
+    this.calls.delete(id);
+    this.values.endCall(id);
+    this.abandoned.add(call);
+    call.abort(reason);
+  }
+
+  /** The runner is closing: whoever waits for these calls is told so now, and the coroutines clean up. */
+  cancelAll(): void {
+    for (const call of this.calls.values()) {
+      const error = new CancelledError(`${call.label} was cancelled: its runner is closing.`);
+      this.#send(call, THROWN, error);
+      this.abandon(call.id, error);
+    }
+    this.values.cancelCallbacks();
+  }
+
+  /** Ends a call whose coroutine goes on waiting: what it may still bring is dropped. */
+  fail(call: LoopCall, error: Error): void {
+    if (!call.isSettled) this.reply(call, THROWN, error);
+  }
+
+  /** The outcome of a call. A value that cannot cross turns into an error for this call alone. */
+  reply(call: LoopCall, kind: typeof RESULT | typeof THROWN, value: unknown): void {
+    if (call.isSettled) return;
+    this.producers.delete(call.id);
+    if (this.calls.delete(call.id)) this.#send(call, kind, value);
+    else this.abandoned.delete(call);
+    this.values.endCall(call.id);
+    call.settle();
+  }
+
+  #send(call: LoopCall, kind: typeof RESULT | typeof THROWN, outcome: unknown): void {
+    sendOutcome(outcome, kind === THROWN, (value, isThrown) => {
+      const root = isThrown ? 'thrown' : 'result';
+      this.send(isThrown ? THROWN : RESULT, call.id, call.isTask, (encoder) =>
+        encoder.root(value, root),
+      );
+    });
+  }
+
+  /** Sends a message, and wakes the caller if it would not see it by itself. */
+  send(kind: number, id: number, shouldWakeAway: boolean, body: (encoder: Encoder) => void): void {
+    const outbox = this.#outbox;
+    const encoder = outbox.open();
+    const { lent } = encoder;
+    try {
+      encoder.u8(kind);
+      encoder.varint(id);
+      body(encoder);
+      outbox.close(encoder);
+      this.#beforeReply();
+      outbox.publish();
+    } catch (error) {
+      outbox.rollback(encoder);
+      this.values.takeBack(lent);
+      throw error;
+    }
+    this.#wakeCaller(shouldWakeAway);
+  }
+
+  /**
+   * The number has been published, now the caller's state is read; the caller writes its state first
+   * and then reads the number. Whichever order the two threads take, one of them sees the other.
+   */
+  #wakeCaller(shouldWakeAway: boolean): void {
+    const state = readWord(this.#words, CALLER_STATE);
+    if (state === CALLER_ASLEEP) wakeSleepers(this.#words, REPLIES.seq);
+    else if (
+      state === CALLER_AWAY &&
+      shouldWakeAway &&
+      swapWord(this.#words, AWAY_WOKEN, 1) === 0
+    ) {
+      this.ends.wake.wake();
+    }
+  }
+
+  /** The caller is gone: its coroutines are aborted, and what they may still bring is dropped. */
+  forsake(): void {
+    for (const call of this.calls.values()) {
+      this.abandon(
+        call.id,
+        new CancelledError(`${call.label} was cancelled: the thread that called it has left.`),
+      );
+    }
+    this.values.cancelCallbacks();
+    this.ends.wake.close();
+    this.ends.data.close();
+  }
+
+  /** This thread is ending: whoever sleeps on the number is woken by its closed bit. */
+  close(): void {
+    setBits(this.#words, REPLIES.seq, CLOSED_BIT);
+    wakeSleepers(this.#words, REPLIES.seq);
+    publishWord(this.#words, AWAY_WOKEN, 1);
+    this.ends.wake.wake();
+  }
+}

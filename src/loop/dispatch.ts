@@ -1,0 +1,276 @@
+import { CancelledError } from '../errors.ts';
+import { readContexts } from '../wire/contexts.ts';
+import type { Decoder } from '../wire/decode.ts';
+import {
+  CALL,
+  CALLBACK_RESULT,
+  CALLBACK_THROWN,
+  CANCEL,
+  CLOSE,
+  FLAG_CONSTRUCT,
+  FLAG_CONTEXT,
+  FLAG_DEFINES_TARGET,
+  FLAG_HANDLE,
+  FLAG_STREAM,
+  FLAG_TASK,
+  GRANT,
+  NEXT,
+  OPEN_DOOR,
+  PING,
+  RELEASE_HANDLE,
+  RESULT,
+  RETURN,
+  TARGET_MODULE,
+  THROW_INTO,
+  THROWN,
+  type InlineTarget,
+  type ModuleTarget,
+} from '../wire/messages.ts';
+import { LoopCall, runInCall } from './call.ts';
+import type { LoopChannel } from './channel.ts';
+import { operateOnHandle, readHandleTarget } from './handle-calls.ts';
+import { compileInline } from './inline.ts';
+import { findInModule, type Callable } from './modules.ts';
+import { Producer } from './producer.ts';
+import type { BlockWatch } from './watch.ts';
+import type { LifeMark } from '../wire/life-mark.ts';
+import { HandleMarker } from '../wire/markers.ts';
+import { isThenable } from '../wire/thenable.ts';
+
+type Finder = () => Callable | Promise<Callable>;
+
+/** What callers ask of the thread itself; all but the last the owner only. */
+interface Orders {
+  close(): void;
+  openDoor(): void;
+  /** Says how busy the thread has been. */
+  beforePong(): void;
+}
+
+/** Reads the messages of one caller and carries them out. */
+export class Dispatcher {
+  readonly channel: LoopChannel;
+  readonly #targets: { readonly find: Finder; readonly label: string }[] = [];
+  /** By what this thread sees that the caller lives. */
+  readonly life: LifeMark | undefined;
+  readonly #orders: Orders;
+  readonly #watch: BlockWatch | undefined;
+  isClosing = false;
+
+  constructor(
+    channel: LoopChannel,
+    orders: Orders,
+    watch: BlockWatch | undefined,
+    life: LifeMark | undefined,
+  ) {
+    this.channel = channel;
+    this.#watch = watch;
+    this.#orders = orders;
+    this.life = life;
+  }
+
+  /** Has the caller said that it will send no more? */
+  get hasLeft(): boolean {
+    return this.channel.inbox.isClosed;
+  }
+
+  /** Takes every message that has arrived. */
+  drain(): void {
+    const { inbox } = this.channel;
+    while (inbox.take()) this.#handle(inbox.decoder);
+  }
+
+  #handle(decoder: Decoder): void {
+    const { values } = this.channel;
+    values.failure = undefined;
+    const kind = decoder.u8();
+    const id = decoder.varint();
+    switch (kind) {
+      case CALL:
+        this.#call(decoder, id);
+        return;
+      case CANCEL: {
+        const reason = decoder.root();
+        this.channel.inbox.release();
+        this.channel.abandon(id, reason);
+        return;
+      }
+      case CALLBACK_RESULT:
+      case CALLBACK_THROWN: {
+        const value = decoder.root();
+        this.channel.inbox.release();
+        values.settleCallback(id, kind === CALLBACK_RESULT, value);
+        return;
+      }
+      case RELEASE_HANDLE:
+        this.channel.inbox.release();
+        values.handles.release(id);
+        return;
+      case GRANT: {
+        const count = decoder.varint();
+        this.channel.inbox.release();
+        this.#toProducer(id, (producer) => producer.grant(count));
+        return;
+      }
+      case NEXT:
+      case THROW_INTO: {
+        const value = decoder.root();
+        this.channel.inbox.release();
+        this.#toProducer(
+          id,
+          (producer) => void producer.step(kind === NEXT ? 'next' : 'throw', value),
+        );
+        return;
+      }
+      case RETURN: {
+        const value = decoder.root();
+        this.channel.inbox.release();
+        this.#toProducer(id, (producer) => producer.stop(value));
+        return;
+      }
+      case PING:
+        this.#orders.beforePong();
+        this.channel.inbox.release();
+        return;
+      case CLOSE:
+        this.channel.inbox.release();
+        this.#orders.close();
+        return;
+      case OPEN_DOOR:
+        this.channel.inbox.release();
+        this.#orders.openDoor();
+    }
+  }
+
+  /** Reads a call whole, gives its bytes back to the caller, and only then runs code of the user's. */
+  #call(decoder: Decoder, id: number): void {
+    const { channel } = this;
+    const { values } = channel;
+    const flags = decoder.u8();
+    values.receivingCall = id;
+    const target =
+      flags & FLAG_HANDLE ? readHandleTarget(decoder) : this.#readTarget(decoder, flags);
+    const contexts = flags & FLAG_CONTEXT ? readContexts(decoder) : undefined;
+    const args: unknown[] = [];
+    for (let count = decoder.varint(); count > 0; count--) args.push(decoder.root());
+    channel.inbox.release();
+
+    const isTask = (flags & FLAG_TASK) !== 0;
+    const call: LoopCall = new LoopCall(id, target.label, isTask, channel);
+    call.contexts = contexts;
+    this.#watch?.observe(call);
+    channel.calls.set(id, call);
+    const isDisposal = 'operation' in target && target.operation === 'dispose';
+    if (values.failure !== undefined && !isDisposal) channel.reply(call, THROWN, values.failure);
+    else if (this.isClosing)
+      channel.reply(
+        call,
+        THROWN,
+        new CancelledError(`${target.label} was not started: its runner is closing.`),
+      );
+    else if ('operation' in target)
+      this.#start(call, flags, () => operateOnHandle(values.handles, target, args));
+    else this.#find(call, flags, target.find, args);
+  }
+
+  #readTarget(decoder: Decoder, flags: number): { readonly find: Finder; readonly label: string } {
+    const number = decoder.varint();
+    if (flags & FLAG_DEFINES_TARGET) this.#targets[number] = readTarget(decoder);
+    return this.#targets[number]!;
+  }
+
+  #find(call: LoopCall, flags: number, find: Finder, args: unknown[]): void {
+    let found: Callable | Promise<Callable>;
+    try {
+      found = find();
+    } catch (error) {
+      this.channel.reply(call, THROWN, error);
+      return;
+    }
+    const isConstruction = (flags & FLAG_CONSTRUCT) !== 0;
+    const start = (callable: Callable): void => {
+      // It was given up while its module was imported: there is nothing to clean up, and nobody to see it run.
+      if (call.isAborted) this.channel.reply(call, RESULT, undefined);
+      else this.#start(call, flags, () => invoke(callable, args, isConstruction));
+    };
+    if (found instanceof Promise) {
+      found.then(start, (error: unknown) => this.channel.reply(call, THROWN, error));
+    } else {
+      start(found);
+    }
+  }
+
+  #start(call: LoopCall, flags: number, body: () => unknown): void {
+    const { channel } = this;
+    const finish = (value: unknown): void => {
+      if (flags & FLAG_STREAM) this.#stream(call, value);
+      else channel.reply(call, RESULT, value);
+    };
+    let result: unknown;
+    let isPending: boolean;
+    try {
+      result =
+        this.#watch === undefined
+          ? runInCall(call, body)
+          : this.#watch.runStart(call, () => runInCall(call, body));
+      isPending = isThenable(result);
+    } catch (error) {
+      channel.reply(call, THROWN, error);
+      return;
+    }
+    if (!isPending) {
+      finish(result);
+      return;
+    }
+    const promise = result instanceof Promise ? result : Promise.resolve(result);
+    promise.then(finish, (error: unknown) => channel.reply(call, THROWN, error));
+  }
+
+  /** The caller iterates the result: it grants room for items, and gets them as they come. */
+  #stream(call: LoopCall, value: unknown): void {
+    const { channel } = this;
+    try {
+      const producer = new Producer(channel, call, value);
+      channel.producers.set(call.id, producer);
+      const { earlyDemand } = call;
+      if (earlyDemand !== undefined) runInCall(call, () => earlyDemand(producer));
+    } catch (error) {
+      channel.reply(call, THROWN, error);
+    }
+  }
+
+  /** What a caller's iterator asks for may come before the coroutine has returned what to iterate. */
+  #toProducer(id: number, action: (producer: Producer) => void): void {
+    const producer = this.channel.producers.get(id);
+    const call = this.channel.calls.get(id);
+    if (call === undefined) return;
+    // A generator's code runs in the context of whoever asks for its next item.
+    if (producer !== undefined) runInCall(call, () => action(producer));
+    else call.earlyDemand = action;
+  }
+}
+
+function invoke({ parent, callee }: Callable, args: unknown[], isConstruction: boolean): unknown {
+  if (isConstruction) return new HandleMarker(Reflect.construct(callee, args) as object);
+  return Reflect.apply(callee, parent, args);
+}
+
+function readTarget(decoder: Decoder): { readonly find: Finder; readonly label: string } {
+  const kind = decoder.u8();
+  const label = decoder.string();
+  if (kind === TARGET_MODULE) {
+    const url = decoder.string();
+    const path: string[] = [];
+    for (let count = decoder.varint(); count > 0; count--) path.push(decoder.string());
+    const target: ModuleTarget = { kind: 'module', url, path, label };
+    return { label, find: () => findInModule(target) };
+  }
+  const target: InlineTarget = {
+    kind: 'inline',
+    source: decoder.string(),
+    base: decoder.string(),
+    label,
+  };
+  let compiled: Callable | undefined;
+  return { label, find: () => (compiled ??= compileInline(target)) };
+}

@@ -1,0 +1,66 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import { publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
+import {
+  ACCEPTED,
+  CONNECTS,
+  DOOR,
+  HOLDERS,
+  LIFE_FD,
+  LIFE_INODE,
+  LIFE_MADE_AT,
+  SHARES,
+} from '../wire/layout.ts';
+import { ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
+import type { Introduction } from '../wire/messages.ts';
+import { joinByName, type ChannelEnds } from '../wire/ports.ts';
+
+/** How often this thread looks whether its callers are still alive; they may end without a word. */
+const CHECK_MS = 1_000;
+
+/** What the door asks of the loop thread. */
+export interface DoorKeeper {
+  /** A caller has introduced itself. */
+  accept(ends: ChannelEnds, life: LifeMark | undefined): void;
+  /** Looks whether a caller has gone, or could still come. */
+  checkCallers(): void;
+}
+
+/** How threads that this one has never met become its callers, once its runner has been shared. */
+export class Door {
+  readonly #runner: Int32Array;
+
+  constructor(control: Int32Array, name: string, keeper: DoorKeeper) {
+    this.#runner = new Int32Array(control.buffer, 0, 32);
+    const door = new BroadcastChannel(name);
+    door.addEventListener('message', (event) => {
+      const { memory, name, life } = (event as MessageEvent).data as Introduction;
+      keeper.accept(joinByName(memory, name), life);
+      const words = new Int32Array(memory);
+      publishWord(words, ACCEPTED, 1);
+      wakeSleepers(words, ACCEPTED);
+    });
+    door.unref();
+    setInterval(() => keeper.checkCallers(), CHECK_MS).unref();
+    showLifeMark(control);
+    publishWord(control, DOOR, 1);
+    wakeSleepers(control, DOOR);
+  }
+
+  /** Is there a thread that has a token, and could still call this loop for the first time? */
+  isAwaited(callers: number): boolean {
+    const words = this.#runner;
+    return (
+      readWord(words, SHARES) > readWord(words, CONNECTS) || readWord(words, HOLDERS) > callers
+    );
+  }
+}
+
+/** By which the callers see that this thread lives. */
+function showLifeMark(control: Int32Array): void {
+  const mark = ownLifeMark();
+  if (mark === undefined) return;
+  const wide = new BigInt64Array(control.buffer, control.byteOffset, 8);
+  wide[LIFE_INODE] = mark.inode;
+  wide[LIFE_MADE_AT] = mark.madeAt;
+  publishWord(control, LIFE_FD, mark.fd);
+}

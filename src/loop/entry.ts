@@ -1,0 +1,38 @@
+/** Where the loop thread begins. Bundled into one string, and published as `palitra/worker`. */
+import { isMainThread, threadId, workerData } from 'node:worker_threads';
+import { publishWord } from '../wire/atomics.ts';
+import {
+  controlOf,
+  EXIT_CODE,
+  STATE,
+  STATE_CLOSING,
+  STATE_DEAD,
+  STATE_RUNNING,
+  THREAD_ID,
+} from '../wire/layout.ts';
+import type { LoopData } from '../wire/messages.ts';
+import { LoopThread } from './loop-thread.ts';
+import { writeOutputDirectly } from './stdio.ts';
+
+const data = workerData as LoopData | undefined;
+if (isMainThread || data?.palitra !== 1) {
+  throw new Error(
+    'palitra/worker is the code of a loop thread: give its URL to EventLoopThreadRunner as workerUrl, do not import it.',
+  );
+}
+
+writeOutputDirectly();
+
+const control = controlOf(data.runner, data.generation);
+publishWord(control, THREAD_ID, threadId);
+const thread = new LoopThread(data, control, () => publishWord(control, STATE, STATE_CLOSING));
+
+// The last code of this thread, by whichever road it ends but a violent one.
+process.on('exit', (code) => {
+  publishWord(control, EXIT_CODE, code);
+  publishWord(control, STATE, STATE_DEAD);
+  thread.disconnect();
+});
+
+publishWord(control, STATE, STATE_RUNNING);
+thread.start();

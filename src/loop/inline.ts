@@ -1,0 +1,73 @@
+import { types } from 'node:util';
+import vm from 'node:vm';
+import type { InlineTarget } from '../wire/messages.ts';
+import { enableCallContext } from './call.ts';
+import type { Callable } from './modules.ts';
+
+/**
+ * Compiles the source text of a function that was written in place on the calling thread: as strict
+ * code, so that assigning to a variable it has not brought along is an error and no new global.
+ */
+export function compileInline(target: InlineTarget): Callable {
+  // It may import palitra/loop and ask which coroutine it is; by then it is too late to enter it.
+  if (/\bimport\s*\(/.test(target.source)) enableCallContext();
+  const filename = target.base === '' ? 'palitra-inline.js' : target.base;
+  let callee: unknown;
+  try {
+    callee = evaluate(`(${target.source}\n)`, filename);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // A method in shorthand, `{ async load() { … } }`, is no expression by itself.
+    const methods = evaluate(`({${target.source}\n})`, filename) as Record<string, unknown>;
+    callee = Object.values(methods)[0];
+  }
+  return { parent: undefined, callee: explainCaptures(callee as Callable['callee']) };
+}
+
+let isWarningSilenced = false;
+
+function evaluate(code: string, filename: string): unknown {
+  silenceLoaderWarning();
+  return new vm.Script(`'use strict';${code}`, {
+    filename,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }).runInThisContext();
+}
+
+/** Node warns, once, that importing from such a script is experimental. The user did not ask for it. */
+function silenceLoaderWarning(): void {
+  if (isWarningSilenced) return;
+  isWarningSilenced = true;
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: never[]): void => {
+    if (String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) return;
+    emitWarning.call(process, warning, ...rest);
+  };
+}
+
+/** A variable of the surrounding scope did not come along: say so where it is missed. */
+function explainCaptures(callee: Callable['callee']): Callable['callee'] {
+  const explain = (error: unknown): never => {
+    if (error instanceof ReferenceError) {
+      const name = /^(\S+) is not defined/.exec(error.message)?.[1];
+      if (name !== undefined && !error.message.includes('coroutine()')) {
+        const before = error.message;
+        error.message =
+          `${name} is not defined. A function given to coroutine() is sent as source text and captures nothing: ` +
+          `pass ${name} as an argument, or import() it inside the function.`;
+        if (typeof error.stack === 'string') {
+          error.stack = error.stack.replace(before, () => error.message);
+        }
+      }
+    }
+    throw error;
+  };
+  return function inline(...args: unknown[]): unknown {
+    try {
+      const result = callee(...args);
+      return types.isPromise(result) ? result.catch(explain) : result;
+    } catch (error) {
+      return explain(error);
+    }
+  };
+}

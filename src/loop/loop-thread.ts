@@ -1,0 +1,206 @@
+import { inspect, types } from 'node:util';
+import { Spinner } from '../wire/spin.ts';
+import { decrementWord, publishWord } from '../wire/atomics.ts';
+import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
+import { isAlive, type LifeMark } from '../wire/life-mark.ts';
+import { BLOCKED, UNHANDLED, type LoopData } from '../wire/messages.ts';
+import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
+import { CancelledError } from '../errors.ts';
+import { currentCall, enableCallContext, type LoopCall } from './call.ts';
+import { LoopChannel } from './channel.ts';
+import { Dispatcher } from './dispatch.ts';
+import { Door } from './door.ts';
+import { installLoopHost } from '../wire/loop-host.ts';
+import { NeverSettled } from './never-settled.ts';
+import { Pump } from './pump.ts';
+import { onShutdown, shutDown } from './shutdown.ts';
+import { writeAll } from './stdio.ts';
+import { sendOutcome } from '../wire/refusal.ts';
+import { BlockWatch } from './watch.ts';
+
+/** How long this side looks for the next call before it sleeps. Longer than a wake-up takes. */
+const SPIN_MS = 0.3;
+
+/** This thread, as its callers see it: channels in, coroutines started, replies out. */
+export class LoopThread {
+  readonly #data: LoopData;
+  readonly #control: Int32Array;
+  /** The first is the owner's. */
+  #dispatchers: Dispatcher[] = [];
+  readonly #pump: Pump;
+  readonly #announceClosing: () => void;
+  readonly #neverSettled: NeverSettled | undefined;
+  readonly #watch: BlockWatch | undefined;
+  #door: Door | undefined;
+  #isClosing = false;
+
+  constructor(data: LoopData, control: Int32Array, announceClosing: () => void) {
+    this.#data = data;
+    this.#control = control;
+    this.#announceClosing = announceClosing;
+    this.#pump = new Pump(control, new Spinner(data.shouldSpin ? SPIN_MS : 0), {
+      drain: () => this.#drain(),
+      inFlight: () => this.#dispatchers.reduce((sum, { channel }) => sum + channel.calls.size, 0),
+      afterAnnouncing: () => this.#neverSettled?.lookAround(),
+    });
+    if (data.detectsNeverSettled) {
+      this.#neverSettled = new NeverSettled({
+        channels: () => this.#dispatchers.map(({ channel }) => channel),
+        isAwaited: () => this.#door?.isAwaited(this.#dispatchers.length - 1) === true,
+        lookAgain: () => this.#pump.lookAgain(),
+      });
+    }
+    if (data.blockedThresholdMs > 0) {
+      this.#watch = new BlockWatch(
+        data.blockedThresholdMs,
+        () => [...this.#inFlight(), ...this.#abandoned()],
+        (name, ms) => this.#reportBlocked(name, ms),
+      );
+    }
+    const { memory, data: parcels, wake } = data.channel;
+    this.#connect(joinByPorts(memory, parcels, wake), undefined);
+    if (data.isShared) this.#openDoor();
+    installLoopHost({
+      depth: data.depth,
+      node: data.node,
+      graph: data.graph,
+      enableContext: enableCallContext,
+      getSignal: () => this.#currentCall()?.signal,
+      onShutdown,
+      started: (value) => {
+        const call = this.#currentCall();
+        call?.channel.announceStart(call, value);
+      },
+    });
+  }
+
+  start(): void {
+    process.on('uncaughtException', (error) => this.#report(error));
+    process.on('unhandledRejection', (reason) => this.#report(reason));
+    this.#neverSettled?.start();
+    this.#watch?.start();
+    this.#pump.wake();
+  }
+
+  /** Tells every caller that nothing more will come from here. */
+  disconnect(): void {
+    for (const { channel } of this.#dispatchers) channel.close();
+  }
+
+  #drain(): void {
+    for (const dispatcher of this.#dispatchers) {
+      dispatcher.drain();
+      if (dispatcher.hasLeft) this.#forsake(dispatcher);
+    }
+  }
+
+  #connect(ends: ChannelEnds, life: LifeMark | undefined): void {
+    const channel = new LoopChannel(ends, () => this.#pump.beforeReply());
+    const orders = {
+      close: () => void this.#close(),
+      openDoor: () => this.#openDoor(),
+      beforePong: () => {
+        // Bun 1.4 and Deno 2.9 do not have it.
+        const { utilization: share = 0 } =
+          (performance as Partial<typeof performance>).eventLoopUtilization?.() ?? {};
+        publishWord(this.#control, UTILIZATION, Math.round(share * MILLION));
+      },
+    };
+    const dispatcher = new Dispatcher(channel, orders, this.#watch, life);
+    this.#dispatchers.push(dispatcher);
+    dispatcher.isClosing = this.#isClosing;
+    // The listener is also what keeps this thread alive while it has nothing to do.
+    ends.wake.onWake(() => this.#pump.wake());
+  }
+
+  #openDoor(): void {
+    this.#door ??= new Door(this.#control, this.#data.door, {
+      accept: (ends, life) => {
+        this.#connect(ends, life);
+        // It may have written before it was heard here.
+        this.#pump.wake();
+      },
+      checkCallers: () => {
+        for (const dispatcher of this.#dispatchers) {
+          if (isAlive(dispatcher.life)) continue;
+          decrementWord(new Int32Array(this.#data.runner), HOLDERS);
+          this.#forsake(dispatcher);
+        }
+        this.#pump.wake();
+      },
+    });
+  }
+
+  #forsake(dispatcher: Dispatcher): void {
+    this.#dispatchers = this.#dispatchers.filter((other) => other !== dispatcher);
+    dispatcher.channel.forsake();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#announceClosing();
+    for (const dispatcher of this.#dispatchers) {
+      dispatcher.isClosing = true;
+      dispatcher.channel.cancelAll();
+    }
+    await shutDown(this.#abandoned(), this.#data.shutdownTimeoutMs, (error) => this.#report(error));
+    process.exit(0);
+  }
+
+  /**
+   * A coroutine that was started before anybody imported `palitra/loop` is not in the context. If there
+   * is just one such, it must be the one that asks.
+   */
+  #currentCall(): LoopCall | undefined {
+    const current = currentCall();
+    if (current !== undefined) return current;
+    const others = this.#inFlight().filter((call) => !call.isInContext);
+    return others.length === 1 ? others[0] : undefined;
+  }
+
+  #inFlight(): LoopCall[] {
+    return this.#dispatchers.flatMap(({ channel }) => [...channel.calls.values()]);
+  }
+
+  #abandoned(): LoopCall[] {
+    return this.#dispatchers.flatMap(({ channel }) => [...channel.abandoned]);
+  }
+
+  #reportBlocked(name: string, ms: number): void {
+    this.#dispatchers[0]!.channel.send(BLOCKED, 0, true, (encoder) => {
+      encoder.string(name);
+      encoder.f64(ms);
+    });
+  }
+
+  /** An error that belongs to no coroutine. The loop lives on, as asyncio's does. */
+  #report(error: unknown): void {
+    // Whoever did not await something that closing has cancelled did not want to know.
+    if (this.#isClosing && error instanceof CancelledError) return;
+    if (this.#data.sendsUnhandled) {
+      sendOutcome(error, true, (value) =>
+        this.#dispatchers[0]!.channel.send(UNHANDLED, 0, true, (encoder) =>
+          encoder.root(value, 'thrown'),
+        ),
+      );
+      return;
+    }
+    writeAll(
+      2,
+      Buffer.from(
+        `Unhandled error on palitra's loop thread "${this.#data.name}", which goes on:\n${textOf(error)}\n`,
+      ),
+    );
+  }
+}
+
+/** What was thrown may be anything, and reading it may throw once more: that must not end the loop. */
+function textOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  try {
+    return types.isNativeError(error) ? String(error.stack ?? error) : inspect(error);
+  } catch {
+    return `${types.isNativeError(error) ? 'An error' : 'A value'} whose text cannot be read`;
+  }
+}

@@ -1,0 +1,78 @@
+import type { ModuleTarget } from '../wire/messages.ts';
+
+type Namespace = Record<string, unknown>;
+
+/** A function, and the object it is called on. */
+export interface Callable {
+  readonly parent: unknown;
+  readonly callee: (...args: unknown[]) => unknown;
+}
+
+interface ModuleRecord {
+  namespace: Namespace | undefined;
+  loading: Promise<Namespace> | undefined;
+  attempts: number;
+}
+
+const modules = new Map<string, ModuleRecord>();
+
+/** The function that the target names; a promise of it while its module is being imported. */
+export function findInModule(target: ModuleTarget): Callable | Promise<Callable> {
+  const record = modules.get(target.url);
+  if (record?.namespace !== undefined) return lookUp(record.namespace, target);
+  return importModule(target.url).then((namespace) => lookUp(namespace, target));
+}
+
+/** Imports once for all callers; after a failure the next call tries again. */
+function importModule(url: string): Promise<Namespace> {
+  let record = modules.get(url);
+  if (record === undefined) {
+    record = { namespace: undefined, loading: undefined, attempts: 0 };
+    modules.set(url, record);
+  }
+  const { loading } = record;
+  if (loading !== undefined) return loading;
+  const started = load(record, url);
+  record.loading = started;
+  return started;
+}
+
+async function load(record: ModuleRecord, url: string): Promise<Namespace> {
+  try {
+    record.attempts += 1;
+    record.namespace = (await import(retryUrl(url, record.attempts))) as Namespace;
+    return record.namespace;
+  } finally {
+    record.loading = undefined;
+  }
+}
+
+/** The platform remembers that an import failed; a fragment makes the next attempt a new one. */
+function retryUrl(url: string, attempts: number): string {
+  return attempts === 1 || !url.startsWith('file:') ? url : `${url}#attempt-${attempts}`;
+}
+
+function lookUp(namespace: Namespace, target: ModuleTarget): Callable {
+  let parent: unknown = namespace;
+  let value: unknown = namespace;
+  for (const [index, name] of target.path.entries()) {
+    parent = value;
+    value = (value as Namespace | undefined | null)?.[name];
+    // A CommonJS module's exports are not all found by name; the default export has them.
+    if (value === undefined && index === 0) {
+      parent = namespace['default'];
+      value = (parent as Namespace | undefined | null)?.[name];
+    }
+  }
+  if (typeof value === 'function') return { parent, callee: value as Callable['callee'] };
+  throw new TypeError(describeMiss(namespace, target, value));
+}
+
+function describeMiss(namespace: Namespace, target: ModuleTarget, value: unknown): string {
+  const functions = Object.keys(namespace).filter((name) => typeof namespace[name] === 'function');
+  return (
+    `${target.url} exports no function "${target.path.join('.')}"` +
+    (value === undefined ? '' : ` (it is of type ${value === null ? 'null' : typeof value})`) +
+    `. It exports these functions: ${functions.join(', ') || 'none'}.`
+  );
+}

@@ -1,0 +1,68 @@
+import { NeverSettledError } from '../errors.ts';
+import type { LoopChannel } from './channel.ts';
+
+/** What has to be known of the loop thread. */
+interface Surroundings {
+  channels(): readonly LoopChannel[];
+  /** Could a thread call that never has? */
+  isAwaited(): boolean;
+  /** Makes the loop look for messages, and says whether there are any. */
+  lookAgain(): boolean;
+}
+
+/**
+ * Finds coroutines that wait for what can never come. While every caller is blocked in this loop, the
+ * ports that could wake it are unref'ed as it goes to sleep; if nothing else keeps the event loop alive,
+ * it drains, and Node emits `beforeExit`. Then nothing can happen here any more but what a caller does,
+ * and the callers are waiting for this thread.
+ *
+ * Seen on Node 20 to 26 and Bun. Deno has no such event: there the thread ends (docs/discoveries).
+ */
+export class NeverSettled {
+  readonly #loop: Surroundings;
+  #areUnrefed = false;
+
+  constructor(loop: Surroundings) {
+    this.#loop = loop;
+  }
+
+  start(): void {
+    process.on('beforeExit', () => this.#onDrained());
+  }
+
+  /** The loop is going to sleep, and has said so: a caller that blocks later wakes it to look again. */
+  lookAround(): void {
+    const shouldUnref =
+      this.#loop.channels().every((channel) => channel.strandedCalls().length > 0) &&
+      !this.#loop.isAwaited();
+    if (shouldUnref === this.#areUnrefed) return;
+    this.#areUnrefed = shouldUnref;
+    for (const { ends } of this.#loop.channels()) {
+      if (shouldUnref) ends.wake.unref();
+      else ends.wake.ref();
+    }
+  }
+
+  #onDrained(): void {
+    if (!this.#areUnrefed) return;
+    this.#areUnrefed = false;
+    for (const { ends } of this.#loop.channels()) ends.wake.ref();
+    // The next coroutine may come and be stranded before Node looks whether the loop is alive now. With
+    // its ports unref'ed once more the thread would end: it must turn in between.
+    setImmediate(() => undefined);
+    const stranded = this.#loop.channels().map((channel) => channel.strandedCalls());
+    // A caller announces after it has rung for its last message, and the bell is read after the
+    // announcements: nothing is on its way from those who are stranded, if there is no news now.
+    if (this.#loop.lookAgain() || stranded.some((calls) => calls.length === 0)) return;
+    for (const [index, channel] of this.#loop.channels().entries()) {
+      for (const call of stranded[index]!) {
+        const error = new NeverSettledError(
+          `${call.label} waits for something that can never come: nothing is left on its event loop, no timer, no socket, no callback, that could settle it. ` +
+            'Look for a promise whose resolve is never called, or an event that is not emitted; unref()ed timers do not count.',
+        );
+        call.abort(error);
+        channel.fail(call, error);
+      }
+    }
+  }
+}

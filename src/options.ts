@@ -1,0 +1,198 @@
+import type { ResourceLimits } from 'node:worker_threads';
+
+/** Options of every call. */
+export interface RunOptions {
+  /**
+   * In milliseconds: how long to wait for the outcome. It holds even when the loop thread is busy or
+   * dead. When it is over, the coroutine's signal aborts and the call throws a `TimeoutError`.
+   *
+   * @default the runner's `timeout`, which is `Infinity` unless set: wait
+   */
+  readonly timeout?: number | undefined;
+  /** Aborting it aborts the coroutine's signal, and the call throws the reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `gather`. */
+export interface GatherOptions extends RunOptions {
+  /**
+   * Put the error of a coroutine that fails into its place in the results, instead of throwing the
+   * first one (as `return_exceptions` of `asyncio.gather`).
+   *
+   * @default false
+   */
+  readonly returnExceptions?: boolean | undefined;
+}
+
+/** Options of `iterate`. */
+export interface IterateOptions extends RunOptions {
+  /**
+   * How many items the producer may run ahead. With 1 it runs in lock-step with its caller.
+   *
+   * @default 64
+   */
+  readonly highWaterMark?: number;
+}
+
+/** Options of {@link EventLoopThreadRunner}. */
+export interface RunnerOptions {
+  /** The name of the loop thread, in messages and debuggers. @default 'palitra' */
+  readonly name?: string;
+  /**
+   * In milliseconds: how long `close()` and the end of the process wait for cancelled coroutines and
+   * for the functions given to `onShutdown`, before the thread is terminated.
+   *
+   * @default 5000
+   */
+  readonly shutdownTimeout?: number;
+  /** In milliseconds: the `timeout` of every call that names none. @default Infinity */
+  readonly timeout?: number;
+  /** Limits on the memory of the loop thread, as for `new Worker`. */
+  readonly resourceLimits?: ResourceLimits;
+  /** The environment variables of the loop thread. @default shared with this thread */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Node options of the loop thread, as for `new Worker`. @default those of this thread */
+  readonly execArgv?: readonly string[];
+  /**
+   * `'adaptive'`: both threads look for each other's messages for a fraction of a millisecond before
+   * they sleep, as long as that pays. `'sleep'`: never; calls take ten times as long, and a busy
+   * machine loses no cycle.
+   *
+   * @default 'adaptive', and 'sleep' where there is one processor
+   */
+  readonly waitStrategy?: 'adaptive' | 'sleep';
+  /**
+   * What to do with a coroutine that waits for what nothing on its loop can bring any more, while the
+   * calling thread is blocked in it: fail it with a `NeverSettledError`, or wait all the same.
+   *
+   * @default 'error'
+   */
+  readonly neverSettled?: 'error' | 'wait';
+  /**
+   * In milliseconds: a coroutine that keeps the event loop from turning for longer is passed to
+   * `onBlocked`, once the loop turns again. The time up to its first `await` is measured; after that, a
+   * timer looks whether it comes late, and up to a tenth of the threshold may go unseen.
+   *
+   * @default nobody looks
+   */
+  readonly blockedThreshold?: number;
+  /**
+   * Receives what exceeded `blockedThreshold`. It is called on this thread, also while this is blocked,
+   * and may itself call `run`. What it throws is an uncaught exception. The same goes to the channel
+   * `palitra:blocked` of `node:diagnostics_channel`, with or without this option.
+   *
+   * @default a process warning, with code `PALITRA_LOOP_BLOCKED`
+   */
+  readonly onBlocked?: (info: BlockedInfo) => void;
+  /** Receives errors of the loop thread that belong to no coroutine. @default they are printed on stderr */
+  readonly onUnhandledError?: (error: unknown) => void;
+  /** Where the loop thread's code is, if not inlined: the URL of a copy of `palitra/worker`. */
+  readonly workerUrl?: string | URL;
+}
+
+/** A coroutine that kept the event loop from turning: for `onBlocked`, and the message of `palitra:blocked`. */
+export interface BlockedInfo {
+  /** The coroutine's name; where it cannot be told which of several it was, all of them, joined by `or`. */
+  readonly name: string;
+  /** For how long at least, in whole milliseconds. */
+  readonly ms: number;
+}
+
+/** Options of `close()`. */
+export interface CloseOptions {
+  /**
+   * In milliseconds: how long coroutines in flight may go on before they are cancelled.
+   *
+   * @default 0
+   */
+  readonly drain?: number;
+}
+
+/**
+ * Checks a duration of the user's.
+ *
+ * @throws {TypeError} when it is not a number.
+ * @throws {RangeError} when it is not above zero.
+ */
+export function checkDuration(value: unknown, name: string): number {
+  if (value === undefined) return Infinity;
+  if (typeof value !== 'number') {
+    throw new TypeError(
+      `${name} is a number of milliseconds, such as 2_000, not ${value === null ? 'null' : `a ${typeof value}`}.`,
+    );
+  }
+  if (!(value > 0)) {
+    throw new RangeError(
+      `${name} is a number of milliseconds above zero, not ${value}. Leave it out, or give Infinity, to wait without limit.`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Checks how many items of a stream may be ahead.
+ *
+ * @throws {RangeError} when it is not a whole number above zero.
+ */
+export function checkHighWaterMark(value: unknown): number {
+  if (value === undefined) return 64;
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 2 ** 31)
+    return value;
+  throw new RangeError(
+    `highWaterMark is a whole number of items above zero, such as 64, not ${String(value)}.`,
+  );
+}
+
+/** @throws {TypeError} when it is not an AbortSignal. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(
+    'signal is an AbortSignal, such as the one of new AbortController(); give it the .signal, not the controller.',
+  );
+}
+
+/** @throws {TypeError | RangeError} when an option of a runner has a value it cannot have. */
+export function checkRunnerOptions(options: RunnerOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      "new EventLoopThreadRunner() takes an object of options, such as { name: 'db' }.",
+    );
+  }
+  checkDuration(options.timeout, 'timeout');
+  checkDuration(options.shutdownTimeout, 'shutdownTimeout');
+  checkDuration(options.blockedThreshold, 'blockedThreshold');
+  if (options.onBlocked !== undefined && typeof options.onBlocked !== 'function') {
+    throw new TypeError(
+      'onBlocked is a function, such as ({ name, ms }) => console.warn(name, ms).',
+    );
+  }
+  const { waitStrategy, neverSettled, onUnhandledError, name } = options;
+  if (waitStrategy !== undefined && waitStrategy !== 'adaptive' && waitStrategy !== 'sleep') {
+    throw new TypeError(`waitStrategy is 'adaptive' or 'sleep', not ${String(waitStrategy)}.`);
+  }
+  if (neverSettled !== undefined && neverSettled !== 'error' && neverSettled !== 'wait') {
+    throw new TypeError(`neverSettled is 'error' or 'wait', not ${String(neverSettled)}.`);
+  }
+  if (onUnhandledError !== undefined && typeof onUnhandledError !== 'function') {
+    throw new TypeError('onUnhandledError is a function, such as (error) => console.error(error).');
+  }
+  if (name !== undefined && typeof name !== 'string') {
+    throw new TypeError("name is a string, such as 'db'.");
+  }
+  const { execArgv, resourceLimits } = options;
+  if (execArgv !== undefined && !isListOfStrings(execArgv)) {
+    throw new TypeError("execArgv is an array of strings, such as ['--no-warnings'].");
+  }
+  // The platform takes no notice of what is no object.
+  if (
+    resourceLimits !== undefined &&
+    (typeof resourceLimits !== 'object' || resourceLimits === null)
+  ) {
+    throw new TypeError('resourceLimits is an object, such as { maxOldGenerationSizeMb: 256 }.');
+  }
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

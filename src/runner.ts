@@ -1,0 +1,284 @@
+import { ConnectedLoops } from './caller/connected-loops.ts';
+import { gatherCalls, runCall, type Limits } from './caller/execute.ts';
+import type { LoopSource } from './caller/loop-source.ts';
+import { OwnedLoops } from './caller/owned-loops.ts';
+import type { RemoteLoop } from './caller/remote-loop.ts';
+import { creationLine } from './caller/stack.ts';
+import { Statistics } from './caller/statistics.ts';
+import { Stream } from './caller/stream.ts';
+import { callOf, type Coroutine } from './coroutine.ts';
+import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
+import {
+  checkDuration,
+  checkHighWaterMark,
+  checkRunnerOptions,
+  checkSignal,
+  type CloseOptions,
+  type GatherOptions,
+  type IterateOptions,
+  type RunnerOptions,
+  type RunOptions,
+} from './options.ts';
+import { StreamIterator } from './stream-iterator.ts';
+import { Task, type Started } from './task.ts';
+import { checkToken, type RunnerToken } from './token.ts';
+import { isTraced, traceRun, type RunEvent } from './tracing.ts';
+import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
+
+type AnyCoroutines = readonly Coroutine<unknown>[];
+
+/** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
+const forgotten = new FinalizationRegistry<LoopSource>((source) => {
+  if (!source.isShared) void source.closeSoon();
+});
+
+/**
+ * An event loop in a background thread, for synchronous code to run coroutines on. The thread starts
+ * with the first call, lives until `close()`, and never keeps the process alive by itself. If it dies,
+ * the next call starts a new one.
+ *
+ * Most programs need none of their own: `run`, `gather` and `createTask` use a global one.
+ *
+ * @throws {TypeError | RangeError} for options with values they cannot have.
+ *
+ * @example
+ * ```js
+ * import { EventLoopThreadRunner, coroutine } from 'palitra';
+ *
+ * const greet = coroutine(async (name) => `Hello, ${name}`);
+ * const runner = new EventLoopThreadRunner({ name: 'greeter' });
+ * console.log(runner.run(greet('Ada'))); // Hello, Ada
+ * runner.close();
+ * ```
+ */
+export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
+  readonly #eventLoop: EventLoop;
+  readonly #statistics = new Statistics();
+  #source: LoopSource;
+
+  constructor(options: RunnerOptions = {}) {
+    checkRunnerOptions(options);
+    this.#source = new OwnedLoops({ ...options }, this.#statistics);
+    forgotten.register(this, this.#source, this);
+    this.#eventLoop = new EventLoop({
+      createTask: (coroutine, taskOptions) => this.createTask(coroutine, taskOptions),
+      threadId: () => this.#use().threadId,
+      isRunning: () => this.isAlive,
+      isClosed: () => this.#source.isClosed,
+      tasks: () => this.#tasks(),
+      stats: () => this.#stats(),
+      time: () => performance.now() - this.#use().startedAt,
+    });
+  }
+
+  /**
+   * A runner that uses the loop thread of another thread's runner: the same modules, connections and
+   * state, over a channel of its own. `close()` ends this thread's part only, and the loop thread is there
+   * for as long as its owner's thread and runner are.
+   *
+   * ArrayBuffers given to `transfer()` are copied, and detached here as if they had been moved; ports and
+   * streams cannot be moved by such a runner.
+   *
+   * @throws {TypeError} when it is not what `share()` returned.
+   *
+   * @example
+   * ```js
+   * import { coroutine, EventLoopThreadRunner } from 'palitra';
+   * import { Worker } from 'node:worker_threads';
+   *
+   * const owner = new EventLoopThreadRunner({ name: 'db' });
+   * new Worker(new URL('./worker.js', import.meta.url), { workerData: owner.share() });
+   * // In worker.js: const db = EventLoopThreadRunner.connect(workerData);
+   * ```
+   */
+  static connect(token: RunnerToken): EventLoopThreadRunner {
+    checkToken(token);
+    const runner = new EventLoopThreadRunner();
+    forgotten.unregister(runner);
+    runner.#source = new ConnectedLoops(token, runner.#statistics);
+    forgotten.register(runner, runner.#source, runner);
+    return runner;
+  }
+
+  /**
+   * Blocks until the coroutine has ended on the loop thread; returns its result, or throws what it threw.
+   *
+   * @throws {TypeError} when it is not a coroutine.
+   * @throws {UncloneableError} when an argument or the result cannot be copied.
+   * @throws {TimeoutError} when `timeout` is over.
+   * @throws {LoopThreadError} when the loop thread dies meanwhile.
+   * @throws {LoopStartError} when it cannot be started.
+   * @throws {RunnerClosedError} after `close()`.
+   */
+  run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
+    const call = callOf(coroutine, 'run');
+    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
+    const loop = this.#use(limits);
+    if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
+    const event: RunEvent = { operation: 'run', name: call.target.label };
+    return traceRun(event, runCall, loop, call, limits, this.run) as T;
+  }
+
+  /**
+   * Runs coroutines concurrently and blocks until all have ended; returns their results in order. As
+   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; the
+   * others' signals are then aborted. `timeout` covers the whole group.
+   *
+   * @throws as {@link run}.
+   */
+  gather<const C extends AnyCoroutines>(...coroutines: C): Results<C>;
+  gather<const C extends AnyCoroutines>(
+    coroutines: C,
+    options: GatherOptions & { readonly returnExceptions: true },
+  ): ResultsOrErrors<C>;
+  gather<const C extends AnyCoroutines>(coroutines: C, options?: GatherOptions): Results<C>;
+  gather(...args: readonly unknown[]): unknown[] {
+    const isList = Array.isArray(args[0]);
+    const coroutines = (isList ? args[0] : args) as readonly unknown[];
+    const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
+    const calls = coroutines.map((coroutine) => callOf(coroutine, 'gather'));
+    const limits = this.#limits(options ?? {});
+    const loop = this.#use(limits);
+    const returnsExceptions = options?.returnExceptions === true;
+    if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
+    const name = calls.map((call) => call.target.label).join(', ');
+    const event: RunEvent = { operation: 'gather', name };
+    return traceRun(event, gatherCalls, loop, calls, limits, returnsExceptions, this.gather);
+  }
+
+  /**
+   * Starts a coroutine without waiting for it.
+   *
+   * @throws {TypeError} when it is not a coroutine.
+   * @throws {UncloneableError} when an argument cannot be copied.
+   * @throws {RunnerClosedError} after `close()`.
+   */
+  createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
+    const call = callOf(coroutine, 'createTask');
+    const limits = this.#limits(options);
+    return new Task<T>(this.#use(limits), call, limits);
+  }
+
+  /**
+   * Starts a coroutine and blocks until it calls `started(value)` of `palitra/loop`. See `start()`.
+   *
+   * @throws what the coroutine throws before it is ready, or an `Error` when it ends without `started()`.
+   */
+  start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
+    const call = callOf(coroutine, 'start');
+    const limits = this.#limits(options);
+    const task = new Task<T>(this.#use(limits), call, limits);
+    return { value: task.untilStarted() as V, task };
+  }
+
+  /**
+   * Iterates, synchronously, what a coroutine returns. See `iterate()`.
+   *
+   * @throws what the producer throws, in its place among the items.
+   */
+  iterate<S extends StreamSource>(
+    coroutine: Coroutine<S>,
+    options: IterateOptions = {},
+  ): StreamIterator<StreamItem<S>, StreamReturn<S>> {
+    const call = callOf(coroutine, 'iterate');
+    const limits = this.#limits(options);
+    const highWaterMark = checkHighWaterMark(options.highWaterMark);
+    return new StreamIterator(new Stream(this.#use(limits), call, limits, highWaterMark));
+  }
+
+  /** The event loop on the runner's thread, which is started if it has not been. */
+  getLoop(): EventLoop {
+    this.#use();
+    return this.#eventLoop;
+  }
+
+  /**
+   * What another thread of this process needs to use the same loop thread: plain data, to be posted to it
+   * or given to it as `workerData`, and passed to `EventLoopThreadRunner.connect()` there. A runner that is
+   * shared lives until it is closed or its thread ends, also when nobody holds it any more.
+   *
+   * Call it once for each thread: as long as there are more tokens than runners made from them, a coroutine
+   * that waits for what another thread will bring does not fail with a `NeverSettledError`.
+   *
+   * @throws {RunnerClosedError} after `close()`.
+   */
+  share(): RunnerToken {
+    return this.#source.share();
+  }
+
+  /**
+   * Ends the loop thread: coroutines in flight are cancelled and fail with `CancelledError`, functions
+   * given to `onShutdown` are awaited, and this thread is blocked meanwhile, for `shutdownTimeout` at the
+   * most. Closing again does nothing. A runner that was made by `connect()` only ends this thread's part.
+   */
+  close(options: CloseOptions = {}): void {
+    const drainMs = options.drain === undefined ? 0 : checkDuration(options.drain, 'drain');
+    if (this.#source.isClosed) return this.#source.close();
+    if (drainMs > 0) this.#source.current?.connection.wait.untilIdle(performance.now() + drainMs);
+    forgotten.unregister(this);
+    this.#source.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** As `close()`, but this thread is not blocked while the loop thread cleans up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    forgotten.unregister(this);
+    await this.#source.closeSoon();
+  }
+
+  /** Is there a loop thread, and alive? */
+  get isAlive(): boolean {
+    return this.#source.current?.isRunning ?? false;
+  }
+
+  #tasks(): TaskInfo[] {
+    // One that has ended and that nobody has looked at since is no news, but it does not run.
+    this.#source.current?.connection.drain();
+    const now = performance.now();
+    return [...(this.#source.current?.connection.calls.values() ?? [])].map((call) => ({
+      name: call.label,
+      ageMs: now - call.startedAt,
+      createdAt: creationLine(call.origin),
+    }));
+  }
+
+  #stats(): LoopStats {
+    this.#source.current?.connection.drain();
+    const { calls, callbacks, restarts } = this.#statistics;
+    const { current } = this.#source;
+    const loop = current?.isRunning === true ? current : undefined;
+    return {
+      calls,
+      inFlight: loop?.connection.calls.size ?? 0,
+      callbacks,
+      restarts,
+      utilization: loop?.utilization ?? 0,
+      roundTrip: this.#statistics.roundTrip(),
+    };
+  }
+
+  #defaultLimits(): Limits {
+    return { timeoutMs: this.#source.timeoutMs, signal: undefined };
+  }
+
+  #limits(options: RunOptions): Limits {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError('The options of a call are an object, such as { timeout: 2_000 }.');
+    }
+    return {
+      timeoutMs:
+        options.timeout === undefined
+          ? this.#source.timeoutMs
+          : checkDuration(options.timeout, 'timeout'),
+      signal: checkSignal(options.signal),
+    };
+  }
+
+  /** The loop thread, started, replaced or joined if need be. */
+  #use(limits?: Limits): RemoteLoop {
+    return this.#source.use(limits?.timeoutMs ?? Infinity);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The shared bytes. Each 64-byte line is written by one side only, so that the two cores do not
+ * take a cache line from each other without need. `C` is the calling thread, `L` the loop thread.
+ *
+ * ```text
+ * runner block: one per runner, known to every thread that has its token. `O` is the owner
+ *   word  0  RUNNER_STATE O      open → closed
+ *   word  1  GENERATION   O      how many loop threads there have been; WAITERS FOR A NEW ONE SLEEP ON IT
+ *   word  2  SHARES       O, C   tokens given away
+ *   word  3  CONNECTS     C      runners made from tokens
+ *   word  4  HOLDERS      C, L   those of them that have not been closed
+ *   word 16  REPLACE      C      the generation that a caller has found dead or stuck
+ *   byte 128 ……… control blocks, of which generation g has the one numbered g mod GENERATIONS
+ *
+ * control block: one per loop thread, shared by all its callers
+ *   word  0  STATE        L, O   starting → running → closing → dead; or lost, as its owner found out
+ *   word  1  EXIT_CODE    L      set before STATE becomes dead
+ *   word  2  THREAD_ID    L
+ *   word  3  DOOR         L      1: threads that have the token may introduce themselves. THEY SLEEP ON IT
+ *   word  4  LIFE_FD      L      the file that is open while the loop thread lives, and which one it is
+ *   byte 24  LIFE_INODE   L      (64 bits)
+ *   byte 32  LIFE_MADE_AT L      (64 bits)
+ *   word 10  NODE         O      the loop thread in the graph of who is blocked for whom
+ *   word 11  UTILIZATION  L      millionths of its time in which it did not wait; as of the last PING
+ *   word 16  BELL         C+     counts up with every publication by any caller
+ *   word 32  LOOP_SLEEPS  L, C   1: the loop thread has gone back to its event loop and must be
+ *                                woken through a port. The caller that swaps it to 0 does so.
+ *
+ * channel: one per (calling thread, loop thread)
+ *   word  0  CALL_SEQ     C      messages published by the caller, shifted left; bit 0: the caller left
+ *   word  1  CALL_END     C      where the caller's ring ends (bytes, wraps around 2^32)
+ *   word 16  CALL_READ    L      how far the loop thread has read that ring
+ *   word 17  CALL_TAKEN   L      messages the loop thread has taken (shifted like CALL_SEQ)
+ *   word 18  ACCEPTED     L      1: the loop thread has its ends. A NEW CALLER SLEEPS ON IT
+ *   word 32  REPLY_SEQ    L      messages published by the loop thread, shifted left; bit 0: it is dead.
+ *                                THE CALLER SLEEPS ON THIS WORD.
+ *   word 33  REPLY_END    L
+ *   word 48  REPLY_READ   C
+ *   word 49  REPLY_TAKEN  C
+ *   word 64  CALLER_STATE C      away | looking | asleep
+ *   word 65  AWAY_WOKEN   L, C   1: a wake-up for an `away` caller is on its way through the port
+ *   word 66  BLOCKED_ON   C      the first call that the caller is blocked for without any limit
+ *   word 67  BLOCKED_COUNT C     how many calls from there on; 0: none, or it will go on by itself
+ *   byte 512 ……… ring of calls (C writes, L reads), RING_BYTES
+ *   then     ……… ring of replies (L writes, C reads), RING_BYTES
+ *
+ * record in a ring, aligned to 8 bytes
+ *   int32 length of the body, or PAD: nothing more up to the end of the ring
+ *   int32 number of messages that had gone by port before this one (keeps the two in order)
+ *   bytes body
+ * ```
+ */
+/** Words of the runner block. */
+export const RUNNER_STATE = 0;
+export const GENERATION = 1;
+export const SHARES = 2;
+export const CONNECTS = 3;
+export const HOLDERS = 4;
+export const REPLACE = 16;
+
+/** The value of RUNNER_STATE after `close()`; it is 0 before. */
+export const RUNNER_CLOSED = 1;
+
+const RUNNER_HEADER_BYTES = 128;
+const CONTROL_BYTES = 256;
+/** Of so many loop threads of one runner, the first is certainly gone when the last begins. */
+const GENERATIONS = 16;
+export const RUNNER_BYTES = RUNNER_HEADER_BYTES + GENERATIONS * CONTROL_BYTES;
+
+/** The control block of a runner's loop thread. */
+export function controlOf(runnerMemory: SharedArrayBuffer, generation: number): Int32Array {
+  const offset = RUNNER_HEADER_BYTES + (generation % GENERATIONS) * CONTROL_BYTES;
+  return new Int32Array(runnerMemory, offset, CONTROL_BYTES >> 2);
+}
+
+/** Words of the control block. */
+export const STATE = 0;
+export const EXIT_CODE = 1;
+export const THREAD_ID = 2;
+export const DOOR = 3;
+export const LIFE_FD = 4;
+/** In units of 64 bits. */
+export const LIFE_INODE = 3;
+export const LIFE_MADE_AT = 4;
+export const NODE = 10;
+export const UTILIZATION = 11;
+export const BELL = 16;
+export const LOOP_SLEEPS = 32;
+
+/** A share of 1 is written as so many parts. */
+export const MILLION = 1_000_000;
+
+/** Values of STATE. */
+export const STATE_STARTING = 0;
+export const STATE_RUNNING = 1;
+export const STATE_CLOSING = 2;
+export const STATE_DEAD = 3;
+/** It ended without a word, or was terminated. */
+export const STATE_LOST = 4;
+
+/** Where the words of one direction of a channel stand. */
+export interface Direction {
+  /** Publications, shifted left by one; bit 0 says that the writer is gone. */
+  readonly seq: number;
+  readonly end: number;
+  readonly read: number;
+  readonly taken: number;
+  readonly ringOffset: number;
+}
+
+/** Capacity of each ring in bytes; a power of two. */
+export const RING_BYTES = 1 << 17;
+/** A longer message goes by port, so that one message never crowds out the others. */
+export const MAX_INLINE_BYTES = 1 << 15;
+/** The length of a record that only fills the ring up to its end. */
+export const PAD = -1;
+export const RECORD_HEADER_BYTES = 8;
+
+const HEADER_BYTES = 512;
+export const CHANNEL_BYTES = HEADER_BYTES + 2 * RING_BYTES;
+
+export const CALLS: Direction = { seq: 0, end: 1, read: 16, taken: 17, ringOffset: HEADER_BYTES };
+export const REPLIES: Direction = {
+  seq: 32,
+  end: 33,
+  read: 48,
+  taken: 49,
+  ringOffset: HEADER_BYTES + RING_BYTES,
+};
+
+/** Words of the channel. */
+export const ACCEPTED = 18;
+export const CALLER_STATE = 64;
+export const AWAY_WOKEN = 65;
+export const BLOCKED_ON = 66;
+export const BLOCKED_COUNT = 67;
+
+/** In code of its own, perhaps for long: wake it through its event loop, if at all. */
+export const CALLER_AWAY = 0;
+/** Spinning or about to look: it will see the new number by itself. */
+export const CALLER_LOOKING = 1;
+/** In `Atomics.wait` on REPLY_SEQ, or about to be: notify it. */
+export const CALLER_ASLEEP = 2;
+
+/** The bit of a sequence word that says that its writer will write no more. */
+export const CLOSED_BIT = 1;

@@ -1,0 +1,98 @@
+import { UncloneableError } from '../errors.ts';
+import type { Attachments } from './attachments.ts';
+import type { EncoderBridge } from './encoder-bridge.ts';
+import { findRefused } from './transfer-list.ts';
+import { abridge } from './value-path.ts';
+
+/** The platform refused a batch as a whole: finds out which value it was. */
+export function explainRefusal(batch: readonly Attachments[], cause: unknown): UncloneableError {
+  for (const attachments of batch) {
+    for (const [index, value] of attachments.values.entries()) {
+      if (attachments.isMoved(value as object)) continue;
+      try {
+        structuredClone(value);
+      } catch (error) {
+        const path = attachments.paths[index]!;
+        return new UncloneableError(
+          `${abridge(path)} cannot be copied to another thread: ${messageOf(error)} ` +
+            'Pass the data in it instead, move it with transfer(value, [value]) if it is transferable, ' +
+            'or keep it on the loop thread with handle(value).',
+          { path, cause: error },
+        );
+      }
+    }
+  }
+  const requests = batch.flatMap((attachments) => attachments.requests);
+  const refused = findRefused(requests) ?? { path: requests[0]?.path ?? 'transfer list', cause };
+  return moveRefused(
+    refused.path,
+    `cannot be moved: ${messageOf(refused.cause)} List only what can be moved and has not been moved yet: ` +
+      'ArrayBuffers, MessagePorts, streams, FileHandles.',
+    refused.cause,
+  );
+}
+
+/** A value that stands at `path`, below `root`, cannot be copied. */
+export function copyRefused(
+  path: string,
+  root: string,
+  what: string,
+  { reach, wayOut }: EncoderBridge,
+): UncloneableError {
+  const give = root.endsWith('arguments') ? 'Pass' : 'Return';
+  return new UncloneableError(
+    `${abridge(path)} is ${what}, which cannot be copied to another ${reach}. ` +
+      `${give} the data in it, or ${give.toLowerCase()} ${wayOut}.`,
+    { path },
+  );
+}
+
+/** An entry of a list that was given to `transfer()` cannot be moved. */
+export function moveRefused(path: string, problem: string, cause?: unknown): UncloneableError {
+  return new UncloneableError(
+    `${abridge(path)} ${problem} Nothing has been moved.`,
+    cause === undefined ? { path } : { path, cause },
+  );
+}
+
+/**
+ * Sends the outcome of a coroutine or a callback. If it cannot cross, the error that says so goes in its
+ * place: somebody waits for an answer, so there must be one whatever the user's getters throw.
+ */
+export function sendOutcome(
+  value: unknown,
+  isThrown: boolean,
+  send: (value: unknown, isThrown: boolean) => void,
+): void {
+  try {
+    send(value, isThrown);
+  } catch (refusal) {
+    try {
+      send(isThrown ? explainThrown(refusal, value) : refusal, true);
+    } catch {
+      const path = isThrown ? 'thrown' : 'result';
+      const message = `${path} cannot be copied to another thread, nor can what reading it threw.`;
+      send(new UncloneableError(message, { path }), true);
+    }
+  }
+}
+
+/** The error that could not cross is not lost altogether: its text comes along as the cause. */
+function explainThrown(refusal: unknown, thrown: unknown): unknown {
+  try {
+    if (!(refusal instanceof UncloneableError) || !(thrown instanceof Error)) return refusal;
+    const cause = new Error(thrown.message);
+    cause.name = thrown.name;
+    if (thrown.stack !== undefined) cause.stack = thrown.stack;
+    const message = `${refusal.message} The error was: ${thrown.name}: ${thrown.message}`;
+    return new UncloneableError(message, { path: refusal.path, cause });
+  } catch {
+    // A Proxy, or getters that throw: it will not say what it is.
+    return refusal;
+  }
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.endsWith('.') ? text : `${text}.`;
+}

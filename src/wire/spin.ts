@@ -1,0 +1,73 @@
+import { readWord } from './atomics.ts';
+
+/** How many looks are taken between two looks at the clock. */
+const LOOKS_PER_CLOCK = 64;
+/** A spin in vain costs about as much as so many that succeed have saved, each of them a wake-up. */
+const MISS_COST = 7;
+const MOST_CREDIT = 6 * MISS_COST;
+/** Without credit, one wait in so many is tried all the same; less and less often while it is in vain. */
+const FIRST_PAUSE = 8;
+const LONGEST_PAUSE = 256;
+
+/**
+ * Looks at a word for a while before its thread goes to sleep, because a wake-up costs ten times what
+ * a call does. Whether that pays can only be found out: when the machine is busy, the two threads may
+ * take turns on one processor, where each keeps the other from doing what it waits for. So successes
+ * earn credit and misses cost it; out of credit the thread sleeps at once, but for a trial now and then.
+ *
+ * How long a sleep was says nothing: on a shared processor the answer comes *because* this side sleeps.
+ */
+export class Spinner {
+  /** Was the last spin ended by `latest`, before its own time was up? */
+  hasBudgetLeft = false;
+  readonly #budgetMs: number;
+  #credit = MOST_CREDIT;
+  #pause = FIRST_PAUSE;
+  #waitsToSkip = 0;
+
+  constructor(budgetMs: number) {
+    this.#budgetMs = budgetMs;
+  }
+
+  /** True as soon as the word is not `seen` any more; false when the time is up. */
+  untilChanged(words: Int32Array, index: number, seen: number, latest = Infinity): boolean {
+    if (!this.shouldTry()) return readWord(words, index) !== seen;
+    this.hasBudgetLeft = false;
+    let end = 0;
+    for (;;) {
+      for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
+        if (readWord(words, index) !== seen) {
+          this.#succeed();
+          return true;
+        }
+      }
+      const now = performance.now();
+      if (end === 0) end = Math.min(now + this.#budgetMs, latest);
+      else if (now >= end) {
+        this.hasBudgetLeft = end === latest;
+        if (!this.hasBudgetLeft) this.#miss();
+        return false;
+      }
+    }
+  }
+
+  /** Is this wait one to be tried? */
+  shouldTry(): boolean {
+    if (this.#waitsToSkip === 0) return this.#budgetMs > 0;
+    this.#waitsToSkip -= 1;
+    return false;
+  }
+
+  #succeed(): void {
+    if (this.#credit < MOST_CREDIT) this.#credit += 1;
+    // One lucky spin among misses is no reason to try again soon.
+    if (this.#credit >= MISS_COST) this.#pause = FIRST_PAUSE;
+  }
+
+  #miss(): void {
+    this.#credit = Math.max(0, this.#credit - MISS_COST);
+    if (this.#credit > 0) return;
+    this.#waitsToSkip = this.#pause;
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+  }
+}

@@ -1,0 +1,216 @@
+import { test } from 'node:test';
+import { deepEqual } from 'node:assert/strict';
+import { runThreads } from '../support/threads.ts';
+
+async function lines(owner: string, threads: Record<string, string>): Promise<string[]> {
+  const { stdout, stderr, isHung, code } = await runThreads(owner, threads);
+  deepEqual({ stderr, isHung, code }, { stderr: '', isHung: false, code: 0 }, stdout);
+  return stdout.trim().split('\n');
+}
+
+/** What a caller says of its blocked, its grouped and its awaited call, and of the next one. */
+const callers = {
+  blocked: `
+    const db = EventLoopThreadRunner.connect(data.token);
+    say(nameOf(() => db.run(shared[data.how](...data.args))));
+    say(db.run(shared.echo('next')));`,
+  grouped: `
+    const db = EventLoopThreadRunner.connect(data.token);
+    say(nameOf(() => db.gather(shared.echo(1), shared[data.how](...data.args))));
+    say(db.run(shared.echo('next')));`,
+  awaiting: `
+    const db = EventLoopThreadRunner.connect(data.token);
+    say(await db.createTask(shared[data.how](...data.args)).catch(({ name }) => name));
+    say(await db.createTask(shared.echo('next')));`,
+  called: `
+    const db = EventLoopThreadRunner.connect(data.token);
+    say(nameOf(() => db.run(shared.ask(() => db.run(shared[data.how](...data.args))))));
+    say(db.run(shared.echo('next')));`,
+};
+
+const deaths = {
+  'process.exit(0)': "'exit', args: [0, flags, 5]",
+  'process.exit(3)': "'exit', args: [3, flags, 5]",
+  'out of memory': "'fillMemory', args: [flags, 5]",
+};
+
+const fiveErrors = Array.from({ length: 5 }, () => 'LoopThreadError');
+const fiveNexts = Array.from({ length: 5 }, () => 'next');
+
+for (const [death, how] of Object.entries(deaths)) {
+  for (const owner of ['blocked', 'awaiting']) {
+    test(`${death}: callers on five threads are told, their next calls work, the owner is ${owner}`, async () => {
+      const wait =
+        owner === 'blocked'
+          ? 'nameOf(() => runner.run(shared[what.how](...what.args)))'
+          : 'await runner.createTask(shared[what.how](...what.args)).catch(({ name }) => name)';
+      deepEqual(
+        await lines(
+          `const flags = newFlags();
+           const runner = new EventLoopThreadRunner({ resourceLimits: { maxOldGenerationSizeMb: 40 } });
+           const what = { how: ${how} };
+           const workers = ['blocked', 'grouped', 'awaiting', 'called'].map((kind) =>
+             start(kind, { ...what, token: runner.share() }));
+           said.push(${wait});
+           said.push(runner.run(shared.echo('next')));
+           await Promise.all(workers.map(({ done }) => done));
+           await sleep(0);
+           console.log(said.sort().join());`,
+          callers,
+        ),
+        [[...fiveErrors, ...fiveNexts].join()],
+      );
+    });
+  }
+}
+
+/** The owner is a worker, and ends like this while another worker is blocked. */
+const ownerEnds = {
+  'terminate()': ['await owner.terminate();', '', 'LoopThreadError,LoopThreadError'],
+  'process.exit()': [
+    "owner.postMessage('end');",
+    'process.exit();',
+    'CancelledError,RunnerClosedError',
+  ],
+  'close()': ["owner.postMessage('end');", 'runner.close();', 'CancelledError,RunnerClosedError'],
+  'the end of its code': [
+    "owner.postMessage('end');",
+    'parentPort.removeAllListeners();',
+    'CancelledError,RunnerClosedError',
+  ],
+};
+
+for (const [end, [order, obedience, expected]] of Object.entries(ownerEnds)) {
+  test(`the thread of the owner ends by ${end} while others are blocked`, async () => {
+    deepEqual(
+      await lines(
+        `const flags = newFlags();
+         const owner = start('owner');
+         while (said.length === 0) await sleep(1);
+         const caller = start('caller', { token: said.pop(), flags });
+         await raised(flags, 0);
+         ${order}
+         await caller.done;
+         await sleep(0);
+         console.log(said.join());`,
+        {
+          owner: `
+            const runner = new EventLoopThreadRunner();
+            parentPort.once('message', () => { ${obedience} });
+            say(runner.share());
+            globalThis.runner = runner;`,
+          caller: `
+            const db = EventLoopThreadRunner.connect(data.token);
+            say(nameOf(() => db.run(shared.park(data.flags))));
+            say(nameOf(() => db.run(shared.echo(1), { timeout: 1_000 })).replace('TimeoutError', 'LoopThreadError'));`,
+        },
+      ),
+      [expected],
+    );
+  });
+}
+
+/** A caller ends in the middle of a call: its coroutine is aborted, and the others go on. */
+const callerEnds = {
+  'terminate()': ['await caller.terminate();', 'db.run(shared.park(data));'],
+  'out of memory': [
+    '',
+    'db.createTask(shared.park(data)); while (Atomics.load(data, 0) === 0); const all = []; for (;;) all.push(Array.from({ length: 1000 }, () => 1.5));',
+  ],
+  'process.exit()': [
+    '',
+    'db.createTask(shared.park(data)); while (Atomics.load(data, 0) === 0); process.exit();',
+  ],
+  'an uncaught error': [
+    '',
+    "db.createTask(shared.park(data)); while (Atomics.load(data, 0) === 0); throw new Error('lost');",
+  ],
+  'the end of its code': [
+    '',
+    'db.createTask(shared.park(data)); while (Atomics.load(data, 0) === 0);',
+  ],
+  'close()': [
+    '',
+    'db.createTask(shared.park(data)); while (Atomics.load(data, 0) === 0); db.close();',
+  ],
+};
+
+for (const [end, [order, code]] of Object.entries(callerEnds)) {
+  test(`a caller ends by ${end} in the middle of a call: the coroutine is aborted, others go on`, async () => {
+    deepEqual(
+      await lines(
+        `const flags = newFlags();
+         const runner = new EventLoopThreadRunner();
+         const other = start('other', runner.share());
+         const caller = start('caller', flags, { resourceLimits: { maxOldGenerationSizeMb: 40 } });
+         caller.postMessage(runner.share());
+         await raised(flags, 0);
+         ${order}
+         await caller.done;
+         await raised(flags, 1);
+         await other.done;
+         console.log(said.filter((text) => typeof text === 'number').join(), runner.run(shared.echo('alive')));`,
+        {
+          caller: `
+            const [token] = await once(parentPort, 'message');
+            parentPort.unref();
+            const db = EventLoopThreadRunner.connect(token);
+            ${code}`,
+          other: `
+            const db = EventLoopThreadRunner.connect(data);
+            for (let n = 0; n < 2_000; n++) db.run(shared.echo(n));
+            say(db.run(shared.echo(2_000)));`,
+        },
+      ),
+      ['2000 alive'],
+    );
+  });
+}
+
+test('an owner that is blocked by other things is waited for, and then asked again', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const worker = start('caller', { token: runner.share(), flags });
+       await raised(flags, 0);
+       Atomics.wait(flags, 1, 0);
+       await worker.done;
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          say(nameOf(() => db.run(shared.exit(1, data.flags, 1))));
+          say(nameOf(() => db.run(shared.echo(1), { timeout: 100 })));
+          Atomics.store(data.flags, 1, 1);
+          Atomics.notify(data.flags, 1);
+          say(db.run(shared.echo('next')));`,
+      },
+    ),
+    ['LoopThreadError,TimeoutError,next'],
+  );
+});
+
+test('an owner that is blocked by palitra hears the callers all the same', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const other = new EventLoopThreadRunner({ neverSettled: 'wait' });
+       const worker = start('caller', { token: runner.share(), otherToken: other.share(), flags });
+       console.log(other.run(shared.wait(flags)));
+       await worker.done;
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          say(nameOf(() => db.run(shared.exit(1, data.flags, 2))));
+          say(db.run(shared.echo('next')));
+          EventLoopThreadRunner.connect(data.otherToken).run(shared.release());`,
+      },
+    ),
+    ['released', 'LoopThreadError,next'],
+  );
+});

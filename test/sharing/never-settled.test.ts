@@ -1,0 +1,104 @@
+import { test } from 'node:test';
+import { deepEqual } from 'node:assert/strict';
+import { runThreads } from '../support/threads.ts';
+
+async function lines(owner: string, threads: Record<string, string>): Promise<string[]> {
+  const { stdout, stderr, isHung, code } = await runThreads(owner, threads);
+  deepEqual({ stderr, isHung, code }, { stderr: '', isHung: false, code: 0 }, stdout);
+  return stdout.trim().split('\n');
+}
+
+test('when all callers are blocked in what can never come, all are told', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const workers = [1, 2].map(() => start('caller', { token: runner.share(), flags }));
+       console.log(nameOf(() => runner.run(shared.never(flags))));
+       await Promise.all(workers.map(({ done }) => done));
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `say(nameOf(() => EventLoopThreadRunner.connect(data.token).run(shared.never(data.flags))));`,
+      },
+    ),
+    ['NeverSettledError', 'NeverSettledError,NeverSettledError'],
+  );
+});
+
+test('a token that nobody has used yet may bring what is waited for', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const worker = start('caller', { token: runner.share(), flags });
+       console.log(runner.run(shared.wait(flags)));
+       await worker.done;`,
+      {
+        caller: `
+          await raised(data.flags, 0);
+          await sleep(300);
+          EventLoopThreadRunner.connect(data.token).run(shared.release());`,
+      },
+    ),
+    ['released'],
+  );
+});
+
+test('a caller that is connected and at work elsewhere may bring it', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const worker = start('caller', { token: runner.share(), flags });
+       await raised(flags, 1);
+       console.log(runner.run(shared.wait(flags)));
+       await worker.done;`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          db.run(shared.echo(1));
+          Atomics.store(data.flags, 1, 1);
+          await raised(data.flags, 0);
+          await sleep(300);
+          db.run(shared.release());`,
+      },
+    ),
+    ['released'],
+  );
+});
+
+for (const [leave, code] of Object.entries({
+  'by close()': 'db.close(); await sleep(100);',
+  'without a word': "parentPort.postMessage('now'); while (true);",
+})) {
+  test(`when the last one who could have brought it leaves ${leave}, the others are told`, async () => {
+    deepEqual(
+      await lines(
+        `const flags = newFlags();
+         const runner = new EventLoopThreadRunner();
+         const worker = start('caller', { token: runner.share(), flags });
+         await raised(flags, 1);
+         if (${leave === 'by close()'}) console.log(nameOf(() => runner.run(shared.never(flags))));
+         else {
+           const task = start('blocked', { token: runner.share(), flags });
+           await raised(flags, 0);
+           await worker.terminate();
+           // This thread has to be blocked in it as well.
+           console.log(nameOf(() => runner.run(shared.never())));
+           await task.done;
+         }`,
+        {
+          caller: `
+            const db = EventLoopThreadRunner.connect(data.token);
+            db.run(shared.echo(1));
+            Atomics.store(data.flags, 1, 1);
+            ${leave === 'by close()' ? 'await raised(data.flags, 0);' : ''}
+            ${code}`,
+          blocked: `nameOf(() => EventLoopThreadRunner.connect(data.token).run(shared.never(data.flags)));`,
+        },
+      ),
+      ['NeverSettledError'],
+    );
+  });
+}

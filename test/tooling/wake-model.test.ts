@@ -1,0 +1,52 @@
+import { equal, match, ok } from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../', import.meta.url);
+const model = fileURLToPath(new URL('docs/design/wake-protocol.pml', root));
+
+const hasSpin = ['spin', 'gcc'].every((tool) => spawnSync(tool, ['--version']).error === undefined);
+const skip = hasSpin
+  ? false
+  : 'NOT CHECKED: spin and gcc are not installed (apt-get install spin gcc)';
+
+/** Explores the model, whole, and returns what the checker prints. */
+function explore(...options: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'palitra-model-'));
+  try {
+    execFileSync('spin', ['-a', ...options, model], { cwd: folder });
+    execFileSync('gcc', ['-O2', '-DSAFETY', '-DCOLLAPSE', '-o', 'pan', 'pan.c'], { cwd: folder });
+    return execFileSync(join(folder, 'pan'), ['-m1000000'], { cwd: folder, encoding: 'utf8' });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const options of [
+  ['-DCALLERS=1', '-DCALLS=4'],
+  ['-DCALLERS=2', '-DCALLS=1'],
+]) {
+  test(`the wake protocol has no error with ${options.join(' ')}`, { skip }, () => {
+    const report = explore(...options);
+    match(report, /errors: 0\b/);
+    ok(!/search depth too small|out of memory|MEMLIM/.test(report), report);
+  });
+}
+
+for (let damage = 1; damage <= 8; damage++) {
+  test(`damage ${damage} to the wake protocol is found`, { skip }, () => {
+    match(explore(`-DBREAK_${damage}`), /errors: 1\b/);
+  });
+}
+
+test('the drawing of the bytes is the one in the source', () => {
+  const source = readFileSync(new URL('src/wire/layout.ts', root), 'utf8');
+  const page = readFileSync(new URL('docs/design/wake-protocol.md', root), 'utf8');
+  const inSource = /```text\n([^]*?)\n \* ```/.exec(source)![1]!.replaceAll(/^ \* ?/gm, '');
+  const inPage = /<!-- layout -->\n```text\n([^]*?)\n```/.exec(page)![1]!;
+  equal(inPage, inSource);
+});
