@@ -49,7 +49,7 @@ export function moduleAddress(name: string, source: unknown): string | undefined
 }
 
 /** As `tasks#users.find`. */
-export function formatName({ module, path }: FunctionName): string {
+function formatName({ module, path }: FunctionName): string {
   return `${module}${SEPARATOR}${path.join('.')}`;
 }
 

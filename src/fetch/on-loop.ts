@@ -97,20 +97,14 @@ export async function open(
 }
 
 function bodyOf(body: RemoteBody): NonNullable<RequestInit['body']> {
-  switch (body.kind) {
-    case 'whole':
-      return body.value as NonNullable<RequestInit['body']>;
-    case 'query':
-      return new URLSearchParams(body.value);
-    case 'form':
-      return makeForm(body.entries);
-    case 'chunks':
-      return new ReadableStream({
-        async pull(controller) {
-          const chunk = await body.next();
-          if (chunk === undefined) controller.close();
-          else controller.enqueue(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-        },
-      });
-  }
+  if (body.kind === 'whole') return body.value as NonNullable<RequestInit['body']>;
+  if (body.kind === 'query') return new URLSearchParams(body.value);
+  if (body.kind === 'form') return makeForm(body.entries);
+  return new ReadableStream({
+    async pull(controller) {
+      const chunk = await body.next();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    },
+  });
 }

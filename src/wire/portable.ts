@@ -3,7 +3,7 @@ import { Encoder } from './encode.ts';
 import type { EncoderBridge } from './encoder-bridge.ts';
 
 /** The first byte of every portable message. Changed when an older side could not read a newer one's. */
-export const PORTABLE_VERSION = 1;
+const PORTABLE_VERSION = 1;
 
 const SCRATCH_BYTES = 1 << 16;
 let scratch: Buffer | undefined;
