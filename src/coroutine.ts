@@ -109,6 +109,9 @@ function explainMisuse(value: unknown, caller: string): string {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array (spread it, or use gather)';
+  if (Object.prototype.toString.call(value) === '[object Coroutines]') {
+    return `all of a module (${String(value)}; call one of its functions)`;
+  }
   if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'null'}`;
   return `a ${typeof value} (${String(value).slice(0, 40)})`;
 }

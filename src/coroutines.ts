@@ -43,6 +43,7 @@ export function createNamespace(url: string, module: string, path: readonly stri
 function memberSource(url: string, module: string, path: readonly string[]): object {
   return new Proxy(Object.create(null) as object, {
     get(_, key, receiver): unknown {
+      if (key === Symbol.toStringTag) return 'Coroutines';
       // Not thenable: `await api` gives the namespace itself.
       if (typeof key === 'symbol' || key === 'then') return undefined;
       if (key === 'toString') return () => `[coroutines of ${[module, ...path].join('.')}]`;

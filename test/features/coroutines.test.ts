@@ -188,7 +188,16 @@ test('a module that is missing fails the call, and is found once it is there', a
   const project = await createProject({});
   try {
     const late = coroutines<{ value(): number }>(project.url('late.mjs'));
-    throws(() => run(late.value()), { code: 'ERR_MODULE_NOT_FOUND' });
+    throws(
+      () => run(late.value()),
+      (error: Error & { code: string }) => {
+        equal(error.code, 'ERR_MODULE_NOT_FOUND');
+        // Who imported it is a `data:` URL that holds all of the loop thread's code.
+        match(error.message, /late\.mjs' imported from palitra's loop thread$/);
+        ok(!error.stack?.includes('data:'), error.stack?.slice(0, 500));
+        return true;
+      },
+    );
     throws(() => run(late.value()), { code: 'ERR_MODULE_NOT_FOUND' });
     await writeFile(project.path('late.mjs'), 'export const value = () => 1');
     equal(run(late.value()), 1);

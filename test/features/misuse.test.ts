@@ -31,6 +31,11 @@ const CASES: Record<string, [call: () => unknown, errorClass: new () => Error, f
   ],
   'run(fn)': [() => run(anything(async () => 1)), TypeError, /coroutine\(/],
   'run(a coroutine function)': [() => run(anything(api.add)), TypeError, /call it/i],
+  'run(all of a module)': [
+    () => run(anything(api)),
+    TypeError,
+    /not all of a module \(\[coroutines of arithmetic\.js\]; call one of its functions\)/,
+  ],
   'run(undefined)': [() => run(anything(undefined)), TypeError, /undefined.*coroutine/is],
   'run(null)': [() => run(anything(null)), TypeError, /null.*coroutine/is],
   'run(5)': [() => run(anything(5)), TypeError, /coroutine/],
