@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { OutcomeReader } from './caller/pending-call.ts';
 import type { Target } from './wire/messages.ts';
 
@@ -72,7 +73,7 @@ export function callOf(value: unknown, caller: string): Call {
 
 function explainMisuse(value: unknown, caller: string): string {
   const expected = `${caller}() takes a coroutine`;
-  if (value instanceof Promise) {
+  if (types.isPromise(value)) {
     return (
       `${expected}, not a promise: a promise belongs to the thread that made it, and can't settle while that thread is blocked. ` +
       `Write ${caller}(api.load(1)) with api = coroutines('./api.js', import.meta), so that the function is called on the loop thread.`

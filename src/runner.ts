@@ -24,6 +24,7 @@ import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
+import { nowMs } from './wire/clock.ts';
 
 type AnyCoroutines = readonly Coroutine<unknown>[];
 
@@ -67,7 +68,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
       isClosed: () => this.#source.isClosed,
       tasks: () => this.#tasks(),
       stats: () => this.#stats(),
-      time: () => performance.now() - this.#use().startedAt,
+      time: () => nowMs() - this.#use().startedAt,
     });
   }
 
@@ -214,7 +215,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   close(options: CloseOptions = {}): void {
     const drainMs = options.drain === undefined ? 0 : checkDuration(options.drain, 'drain');
     if (this.#source.isClosed) return this.#source.close();
-    if (drainMs > 0) this.#source.current?.connection.wait.untilIdle(performance.now() + drainMs);
+    if (drainMs > 0) this.#source.current?.connection.wait.untilIdle(nowMs() + drainMs);
     forgotten.unregister(this);
     this.#source.close();
   }
@@ -237,7 +238,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   #tasks(): TaskInfo[] {
     // One that has ended and that nobody has looked at since is no news, but it does not run.
     this.#source.current?.connection.drain();
-    const now = performance.now();
+    const now = nowMs();
     return [...(this.#source.current?.connection.calls.values() ?? [])].map((call) => ({
       name: call.label,
       ageMs: now - call.startedAt,

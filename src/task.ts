@@ -7,6 +7,7 @@ import type { Call } from './coroutine.ts';
 import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
 import { checkDuration } from './options.ts';
 import { startTimer } from './wire/timer.ts';
+import { clearTimeout, nowMs } from './wire/clock.ts';
 
 /**
  * A coroutine that is running on the loop thread. It can be awaited, or waited for with
@@ -43,7 +44,7 @@ export class Task<T> implements PromiseLike<T> {
     this.#loop = loop;
     this.#timeoutMs = timeoutMs;
     this.#canBeAborted = signal !== undefined;
-    this.#deadline = performance.now() + timeoutMs;
+    this.#deadline = nowMs() + timeoutMs;
     const pending = startCall(loop, call);
     this.#call = pending;
     // Where the task was created is where the frames of its caller begin.
@@ -102,7 +103,7 @@ export class Task<T> implements PromiseLike<T> {
    */
   result(options?: { readonly timeout?: number | undefined }): T {
     const timeoutMs = checkDuration(options?.timeout, 'timeout');
-    const waitDeadline = performance.now() + timeoutMs;
+    const waitDeadline = nowMs() + timeoutMs;
     const call = this.#call;
     this.#wasLookedAt = true;
     if (!call.isSettled && !this.#block(Math.min(waitDeadline, this.#deadline))) {

@@ -20,6 +20,7 @@ import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
 import { Responsiveness } from './responsiveness.ts';
 import type { Statistics } from './statistics.ts';
 import { Utilization } from './utilization.ts';
+import { nowMs, setInterval } from '../wire/clock.ts';
 
 /** How often a thread that awaits something from there looks whether the loop thread still lives. */
 const LOOK_MS = 100;
@@ -27,7 +28,7 @@ const LOOK_MS = 100;
 /** A loop thread that another thread owns, joined by this one. */
 export class ConnectedLoop implements RemoteLoop {
   readonly connection: Connection;
-  readonly startedAt = performance.now();
+  readonly startedAt = nowMs();
   readonly reports = undefined;
   readonly #token: RunnerToken;
   readonly #control: Int32Array;
@@ -62,7 +63,7 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   get utilization(): number {
-    return this.#utilization.ask(this, performance.now() - this.startedAt);
+    return this.#utilization.ask(this, nowMs() - this.startedAt);
   }
 
   get threadId(): number {

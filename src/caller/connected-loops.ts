@@ -30,6 +30,7 @@ import { introduce, type Joined } from './introduce.ts';
 import type { LoopSource } from './loop-source.ts';
 import { closedError } from './owned-loops.ts';
 import type { Statistics } from './statistics.ts';
+import { nowMs } from '../wire/clock.ts';
 
 const SLICE_MS = 100;
 /** The owner has to start a new loop thread, and may be blocked by something else than palitra. */
@@ -69,7 +70,7 @@ export class ConnectedLoops implements LoopSource {
 
   use(timeoutMs: number): ConnectedLoop {
     if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
-    const deadline = performance.now() + timeoutMs;
+    const deadline = nowMs() + timeoutMs;
     for (;;) {
       if (this.isClosed) {
         this.#loop?.abandon();
@@ -132,9 +133,9 @@ export class ConnectedLoops implements LoopSource {
     const owner = new BroadcastChannel(`${this.#token.door}:owner`);
     owner.postMessage(null);
     owner.close();
-    const ownerDeadline = performance.now() + OWNER_LIMIT_MS;
+    const ownerDeadline = nowMs() + OWNER_LIMIT_MS;
     while (readWord(this.#words, GENERATION) === current && !this.isClosed) {
-      const now = performance.now();
+      const now = nowMs();
       if (now >= deadline) throw this.#lateError(timeoutMs);
       if (now >= ownerDeadline) throw this.#ownerError();
       sleepWhile(this.#words, GENERATION, current, Math.min(SLICE_MS, deadline - now));

@@ -31,6 +31,7 @@ import type { Statistics } from './statistics.ts';
 import { TargetNumbers, writeTarget } from './targets.ts';
 import { CallerValues } from './values.ts';
 import { Wait } from './wait.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** How long this side looks for a reply before it sleeps. Longer than a wake-up takes. */
 export const SPIN_MS = 0.2;
@@ -202,7 +203,7 @@ export class Connection {
   waitUntilTaken(ticket: number, deadline: number): boolean {
     for (;;) {
       if (this.hasTaken(ticket)) return true;
-      if (performance.now() >= deadline || this.inbox.isClosed) return false;
+      if (nowMs() >= deadline || this.inbox.isClosed) return false;
       sleepMs(0.1);
     }
   }

@@ -4,6 +4,7 @@ import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { PendingCall, Waitable } from './pending-call.ts';
 import { joinStacks } from './stack.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** When and by what a call may be ended from this side. */
 export interface Limits {
@@ -34,7 +35,7 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   const { wait } = loop.connection;
   wait.checkForDeadlock();
   const pending = send(loop, call, 0);
-  const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+  const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
   try {
@@ -105,7 +106,7 @@ export function gatherCalls(
     throw error;
   }
   const group = new Group(staged, returnsExceptions);
-  const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+  const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
   try {
@@ -161,7 +162,7 @@ export function timeoutError(
   what: string,
   timeoutMs: number,
 ): TimeoutError {
-  const ranMs = Math.round(performance.now() - call.startedAt);
+  const ranMs = Math.round(nowMs() - call.startedAt);
   return new TimeoutError(
     `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',

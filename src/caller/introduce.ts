@@ -15,6 +15,7 @@ import { isAlive, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
 import { joinByName, type ChannelEnds } from '../wire/ports.ts';
 import { attendToDuties } from './duties.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** As in `Wait`: how long this thread sleeps before it looks whether the other one still lives. */
 const SLICE_MS = 100;
@@ -64,7 +65,7 @@ function sleepUntilSet(
   for (;;) {
     if (readWord(words, index) === 1) return true;
     if (readWord(control, STATE) >= STATE_DEAD || !isAlive(life)) return 'dead';
-    const now = performance.now();
+    const now = nowMs();
     if (now >= deadline) return 'late';
     sleepWhile(words, index, 0, Math.min(SLICE_MS, deadline - now));
     attendToDuties();

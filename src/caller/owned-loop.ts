@@ -24,6 +24,7 @@ import { ACKNOWLEDGE_MS, Responsiveness } from './responsiveness.ts';
 import type { Statistics } from './statistics.ts';
 import { DEFAULT_NAME, DEFAULT_SHUTDOWN_MS, spawn, type Birth, type Spawned } from './spawn.ts';
 import { Utilization } from './utilization.ts';
+import { clearTimeout, nowMs, setTimeout } from '../wire/clock.ts';
 
 /** A loop thread that has not begun by now never will. */
 const START_LIMIT_MS = 10_000;
@@ -36,7 +37,7 @@ export class OwnedLoop implements RemoteLoop {
    * nothing is in flight on it, because the handler that waits for it now may be the last.
    */
   closesWhenIdle = false;
-  readonly startedAt = performance.now();
+  readonly startedAt = nowMs();
   readonly reports: Reports;
   readonly #options: RunnerOptions;
   readonly #name: string;
@@ -133,7 +134,7 @@ export class OwnedLoop implements RemoteLoop {
       this.#markLost();
       return this.deathError();
     }
-    if (state === STATE_STARTING && performance.now() - this.startedAt > START_LIMIT_MS) {
+    if (state === STATE_STARTING && nowMs() - this.startedAt > START_LIMIT_MS) {
       const error = this.#startError(`did not begin within ${START_LIMIT_MS / 1000} s`);
       this.connection.fail(error);
       this.terminate();
@@ -170,7 +171,7 @@ export class OwnedLoop implements RemoteLoop {
   }
 
   get utilization(): number {
-    return this.#utilization.ask(this, performance.now() - this.startedAt);
+    return this.#utilization.ask(this, nowMs() - this.startedAt);
   }
 
   /**
@@ -180,7 +181,7 @@ export class OwnedLoop implements RemoteLoop {
   close(): void {
     const limitMs = this.#beginToClose();
     const { connection } = this;
-    if (connection.failure === undefined) connection.wait.untilEnd(performance.now() + limitMs);
+    if (connection.failure === undefined) connection.wait.untilEnd(nowMs() + limitMs);
     this.terminate();
   }
 

@@ -1,4 +1,5 @@
 import type { Call } from '../coroutine.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** Something a blocked caller waits for. */
 export interface Waitable {
@@ -18,7 +19,7 @@ export type OutcomeReader = (outcome: CallOutcome) => CallOutcome;
 export class PendingCall implements Waitable {
   readonly id: number;
   readonly label: string;
-  readonly startedAt = performance.now();
+  readonly startedAt = nowMs();
   /** Where it was made, for calls that nobody is blocked for. */
   origin: { readonly stack?: string } | undefined;
   isSettled = false;

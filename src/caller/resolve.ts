@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import nodeModule, { isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolvePackage } from './resolve-package.ts';
@@ -46,9 +46,13 @@ function originUrl(specifier: string, from: ModuleOrigin): string {
       : String(from);
   if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
   if (typeof origin === 'string' && isAbsolute(origin)) return pathToFileURL(origin).href;
+  const hint =
+    typeof from === 'object' && from !== null && !(from instanceof URL)
+      ? ' This import.meta has no url: a bundler or compiler that writes CommonJS has emptied it; give __filename instead.'
+      : '';
   throw new TypeError(
     `The second argument of coroutines('${specifier}', …) says where the call is written: ` +
-      `import.meta, a file: URL, or an absolute path (__filename).`,
+      `import.meta, a file: URL, or an absolute path (__filename).${hint}`,
   );
 }
 
@@ -66,7 +70,8 @@ function resolveFrom(specifier: string, origin: string): string {
   const resolved = resolvePackage(specifier, file);
   if (resolved !== undefined) return resolved;
   try {
-    return pathToFileURL(createRequire(origin).resolve(specifier)).href;
+    // Not by its plain name, under which webpack would try to resolve the specifier when it bundles.
+    return pathToFileURL(nodeModule.createRequire(origin).resolve(specifier)).href;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     // As `import` says it, which is what will be done with the module.

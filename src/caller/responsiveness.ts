@@ -3,6 +3,7 @@ import { STATE, STATE_STARTING } from '../wire/layout.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { LoopCondition } from './remote-loop.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** How long a loop thread may leave an abortion unread before it counts as stuck. */
 export const ACKNOWLEDGE_MS = 500;
@@ -27,7 +28,7 @@ export class Responsiveness {
     if (call.isSettled) return;
     const ticket = this.#connection.cancel(call, reason);
     // Only the latest: it is taken after all earlier ones.
-    this.#abortion = { ticket, sentAt: performance.now(), label: call.label };
+    this.#abortion = { ticket, sentAt: nowMs(), label: call.label };
   }
 
   condition(): LoopCondition {
@@ -35,7 +36,7 @@ export class Responsiveness {
     // Asked once: when the loop computes, a thousand tasks that time out together know it from the first.
     const abortion = this.#abortion;
     const isStuck = abortion !== undefined && !this.#connection.hasTaken(abortion.ticket);
-    if (isStuck || !this.#connection.ping(performance.now() + PING_MS)) return 'busy';
+    if (isStuck || !this.#connection.ping(nowMs() + PING_MS)) return 'busy';
     return 'responding';
   }
 

@@ -1,3 +1,7 @@
+import { fileURLToPath } from 'node:url';
+import { isErrorObject } from '../wire/classify.ts';
+import { callerFile } from './caller-file.ts';
+
 /** Files whose functions stand between the user's call and the point where frames are collected. */
 const ownFiles = [
   'bullmq/queue-runner',
@@ -11,7 +15,19 @@ const ownFiles = [
   'stream-iterator',
   'sync',
   'task',
-].map((name) => new URL(`../${name}.js`, import.meta.url).href);
+].flatMap((name) => {
+  const url = siblingUrl(`../${name}.js`);
+  return url === undefined ? [] : [url.href, fileURLToPath(url)];
+});
+
+/**
+ * From this module's own frame, because compilers to CommonJS and some bundlers take no
+ * `import.meta`. In a bundle there are no such files, and palitra's frames stay.
+ */
+function siblingUrl(path: string): URL | undefined {
+  const self = callerFile(siblingUrl);
+  return self.endsWith('/caller/stack.js') ? new URL(path, self) : undefined;
+}
 
 const SEPARATOR = '    at --- called by palitra from ---';
 
@@ -33,11 +49,7 @@ function framesOf(stack: unknown): string[] {
  * it was thrown to where the call was made. `origin` holds a stack captured at the call.
  */
 export function joinStacks(error: unknown, origin: { readonly stack?: unknown }): void {
-  if (
-    !(error instanceof Error) ||
-    typeof error.stack !== 'string' ||
-    typeof origin.stack !== 'string'
-  )
+  if (!isErrorObject(error) || typeof error.stack !== 'string' || typeof origin.stack !== 'string')
     return;
   const frames = framesOf(origin.stack).join('\n');
   if (frames === '' || error.stack.includes(SEPARATOR)) return;

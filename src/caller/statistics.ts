@@ -1,3 +1,4 @@
+import { nowMs } from '../wire/clock.ts';
 /** How many round trips are remembered. */
 const SAMPLES = 512;
 /** The first runs are all timed, then one in so many. */
@@ -16,7 +17,7 @@ export class Statistics {
   endRun(startedAt: number): void {
     this.#runs += 1;
     if (this.#runs > EVERY && this.#runs % EVERY !== 0) return;
-    this.#samples[this.#count % SAMPLES] = (performance.now() - startedAt) * 1000;
+    this.#samples[this.#count % SAMPLES] = (nowMs() - startedAt) * 1000;
     this.#count += 1;
   }
 

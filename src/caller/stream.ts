@@ -4,6 +4,7 @@ import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts'
 import type { PendingCall, Waitable } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import { joinStacks } from './stack.ts';
+import { nowMs } from '../wire/clock.ts';
 
 type Result = IteratorResult<unknown, unknown>;
 
@@ -125,7 +126,7 @@ export class Stream implements Waitable {
   /** Blocks, and gives up when that takes too long; false in that case. */
   #block(call: PendingCall, waitable: Waitable, what: string): boolean {
     const { timeoutMs, signal } = this.#limits;
-    const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
+    const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
     const count = signal === undefined ? 1 : 0;
     if (this.#loop.connection.wait.block(waitable, deadline, call.id, count)) return true;
     const late = `${what} of ${call.label} had not come`;

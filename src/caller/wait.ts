@@ -14,6 +14,7 @@ import type { DeadlockGuard } from './deadlock.ts';
 import { attendToDuties } from './duties.ts';
 import type { Waitable } from './pending-call.ts';
 import { receive } from './receive.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** How long a blocked caller sleeps before it looks whether the loop thread still lives. */
 const SLICE_MS = 100;
@@ -86,7 +87,7 @@ export class Wait {
         }
         if (waitable.isSettled) return true;
         if (connection.failure !== undefined) throw connection.failure;
-        if (deadline !== Infinity && performance.now() >= deadline) return false;
+        if (deadline !== Infinity && nowMs() >= deadline) return false;
         if (count > 0 && this.#callCount === 0) {
           this.#announce(firstCall, count);
           // It may have gone to sleep while this thread could still call it: it has to look around again.
@@ -129,11 +130,11 @@ export class Wait {
   #sleep(deadline: number): void {
     const { inbox, loop } = this.#connection;
     const { seen } = inbox;
-    let now = performance.now();
+    let now = nowMs();
     publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);
     while (readWord(this.#words, REPLIES.seq) === seen && now < deadline) {
       sleepWhile(this.#words, REPLIES.seq, seen, Math.min(SLICE_MS, deadline - now));
-      now = performance.now();
+      now = nowMs();
       if (readWord(this.#words, REPLIES.seq) !== seen) break;
       attendToDuties();
       const death = loop.checkDeath();
@@ -150,7 +151,8 @@ export class Wait {
   /** Back to the caller's own code. What arrived in the last moment nobody announces a second time. */
   #leave(): void {
     publishWord(this.#words, CALLER_STATE, CALLER_AWAY);
-    if (this.#connection.inbox.hasNews) queueMicrotask(() => receive(this.#connection));
+    if (this.#connection.inbox.hasNews)
+      void Promise.resolve().then(() => receive(this.#connection));
     this.#connection.loop.afterWait();
   }
 

@@ -10,6 +10,7 @@ import { run } from '../run.ts';
 import type { ResponseParts } from './on-loop.ts';
 import { takeApart, type RequestParts } from './request-parts.ts';
 import { optionsOf, SyncResponse } from './sync-response.ts';
+import { nowMs } from '../wire/clock.ts';
 
 export { SyncResponse } from './sync-response.ts';
 
@@ -63,7 +64,7 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
 export function fetchSync(input: string | URL | Request, init: FetchInit = {}): SyncResponse {
   const timeoutMs = checkDuration(init.timeout, 'timeout');
   const own = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
-  const limits = { deadline: performance.now() + timeoutMs, signal: own ?? undefined };
+  const limits = { deadline: nowMs() + timeoutMs, signal: own ?? undefined };
   const parts = run(onLoop.open(takeApart(input, init)), optionsOf(limits));
   return new SyncResponse(parts, limits);
 }

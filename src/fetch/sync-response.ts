@@ -5,6 +5,7 @@ import type { StreamIterator } from '../stream-iterator.ts';
 import type { Coroutine } from '../coroutine.ts';
 import type { ResponseParts } from './on-loop.ts';
 import { makeForm } from './request-parts.ts';
+import { nowMs } from '../wire/clock.ts';
 
 /** When the response and its body have to have come, and by what they may be given up. */
 export interface FetchLimits {
@@ -133,6 +134,6 @@ export class SyncResponse {
 /** What is left of the time. */
 export function optionsOf({ deadline, signal }: FetchLimits): RunOptions {
   // It may be over already, and a timeout is never 0.
-  const left = Math.max(deadline - performance.now(), 1);
+  const left = Math.max(deadline - nowMs(), 1);
   return { timeout: left, signal };
 }

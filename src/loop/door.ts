@@ -13,6 +13,7 @@ import {
 import { ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
 import { joinByName, type ChannelEnds } from '../wire/ports.ts';
+import { setInterval } from '../wire/clock.ts';
 
 /** How often this thread looks whether its callers are still alive; they may end without a word. */
 const CHECK_MS = 1_000;

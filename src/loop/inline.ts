@@ -3,6 +3,7 @@ import vm from 'node:vm';
 import type { InlineTarget } from '../wire/messages.ts';
 import { enableCallContext } from './call.ts';
 import type { Callable } from './modules.ts';
+import { explainMissing, withStandIns } from './rewritten.ts';
 
 /**
  * Compiles the source text of a function that was written in place on the calling thread: as strict
@@ -28,7 +29,7 @@ let isWarningSilenced = false;
 
 function evaluate(code: string, filename: string): unknown {
   silenceLoaderWarning();
-  return new vm.Script(`'use strict';${code}`, {
+  return new vm.Script(`'use strict';${withStandIns(code)}`, {
     filename,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }).runInThisContext();
@@ -52,12 +53,10 @@ function explainCaptures(callee: Callable['callee']): Callable['callee'] {
       const name = /^(\S+) is not defined/.exec(error.message)?.[1];
       if (name !== undefined && !error.message.includes('coroutine()')) {
         const before = error.message;
-        error.message =
-          `${name} is not defined. A function given to coroutine() is sent as source text and captures nothing: ` +
-          `pass ${name} as an argument, or import() it inside the function.`;
-        if (typeof error.stack === 'string') {
-          error.stack = error.stack.replace(before, () => error.message);
-        }
+        // Formatted when it is first read, with the message of that moment.
+        const stack: unknown = error.stack;
+        error.message = explainMissing(name);
+        if (typeof stack === 'string') error.stack = stack.replace(before, () => error.message);
       }
     }
     throw error;

@@ -1,5 +1,6 @@
 import { NeverSettledError } from '../errors.ts';
 import type { LoopChannel } from './channel.ts';
+import { setImmediate } from '../wire/clock.ts';
 
 /** What has to be known of the loop thread. */
 interface Surroundings {

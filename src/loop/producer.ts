@@ -3,6 +3,7 @@ import { ITEMS, RESULT, THROWN } from '../wire/messages.ts';
 import type { LoopCall } from './call.ts';
 import type { LoopChannel } from './channel.ts';
 import { sourceOf, type Source, type Step } from './source.ts';
+import { setImmediate } from '../wire/clock.ts';
 
 /** Items travel in batches of at most so many. */
 const MAX_BATCH = 128;

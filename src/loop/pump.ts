@@ -1,6 +1,7 @@
 import { publishWord, readWord } from '../wire/atomics.ts';
 import { BELL, LOOP_SLEEPS } from '../wire/layout.ts';
 import type { Spinner } from '../wire/spin.ts';
+import { nowMs, setImmediate } from '../wire/clock.ts';
 
 /** The loop's own timers and sockets get a turn at least this often during hot calls. */
 const TURN_MS = 0.5;
@@ -80,14 +81,14 @@ export class Pump {
     this.#hasReplied = true;
     if (this.#isActive) return;
     this.#isActive = true;
-    this.#turnStart = performance.now();
+    this.#turnStart = nowMs();
     publishWord(this.#control, LOOP_SLEEPS, 0);
     this.#queueTick();
   }
 
   #beginTurn = (): void => {
     this.#isActive = true;
-    this.#turnStart = performance.now();
+    this.#turnStart = nowMs();
     publishWord(this.#control, LOOP_SLEEPS, 0);
     this.#queueTick();
   };
@@ -122,7 +123,7 @@ export class Pump {
   };
 
   #tickLater(): void {
-    if (performance.now() - this.#turnStart > TURN_MS) setImmediate(this.#beginTurn);
+    if (nowMs() - this.#turnStart > TURN_MS) setImmediate(this.#beginTurn);
     else this.#queueTick();
   }
 
@@ -131,7 +132,7 @@ export class Pump {
    * likely near, so the bell is looked at once in every turn of the event loop for a while.
    */
   #coast(): void {
-    const now = performance.now();
+    const now = nowMs();
     if (this.#hasReplied && this.#spinner.shouldTry()) {
       this.#hasReplied = false;
       this.#coastUntil = now + TURN_MS;

@@ -1,5 +1,6 @@
 import { startTimer } from '../wire/timer.ts';
 import type { LoopCall } from './call.ts';
+import { clearTimeout } from '../wire/clock.ts';
 
 const cleanUps: (() => unknown)[] = [];
 

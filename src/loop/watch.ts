@@ -1,5 +1,6 @@
 import { MAX_TIMER_MS } from '../wire/timer.ts';
 import type { LoopCall } from './call.ts';
+import { nowMs, setInterval } from '../wire/clock.ts';
 
 /** Between these, a tenth of the threshold: by how much a report may be too short. */
 const SHORTEST_PERIOD_MS = 1;
@@ -13,7 +14,7 @@ export class BlockWatch {
   readonly #report: (name: string, ms: number) => void;
   /** Coroutines that ended when the loop had not turned for too long: no timer fires before they are gone. */
   readonly #endedLate = new Set<string>();
-  #lastTurn = performance.now();
+  #lastTurn = nowMs();
 
   constructor(
     thresholdMs: number,
@@ -45,11 +46,11 @@ export class BlockWatch {
 
   /** Runs the first part of a coroutine, up to its first `await`: if that is long, it was this one. */
   runStart(call: LoopCall, body: () => unknown): unknown {
-    const startedAt = performance.now();
+    const startedAt = nowMs();
     try {
       return body();
     } finally {
-      const ms = performance.now() - startedAt;
+      const ms = nowMs() - startedAt;
       if (ms > this.#thresholdMs) this.#tell(call.label, ms);
     }
   }
@@ -65,11 +66,11 @@ export class BlockWatch {
   }
 
   #lateMs(): number {
-    return performance.now() - this.#lastTurn - this.#periodMs;
+    return nowMs() - this.#lastTurn - this.#periodMs;
   }
 
   #beginTurn(): void {
-    this.#lastTurn = performance.now();
+    this.#lastTurn = nowMs();
     this.#endedLate.clear();
   }
 

@@ -44,8 +44,8 @@ export function classify(value: object): ObjectClass {
   return classifyByPrototype(value);
 }
 
-/** DOMException is an error to everybody but `util.types.isNativeError`. */
-function isErrorObject(value: object): boolean {
+/** Of whichever realm. DOMException is an error to everybody but `util.types.isNativeError`. */
+export function isErrorObject(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof DOMException;
 }
 
@@ -61,7 +61,7 @@ function classifyByPrototype(value: object): ObjectClass {
     // It may need a transfer list, or be another time what it is not now: asked again the next time.
     if (outcome === undefined) return 'platform';
     // Node makes `{}` of what it cannot carry (an AbortSignal, on Node 20 a URL): worse than an error.
-    const isLost = Object.getPrototypeOf(outcome) === Object.prototype;
+    const isLost = isObjectPrototype(Object.getPrototypeOf(outcome) as object);
     objectClass = isLost ? { refusal: `a platform object (${className(prototype)})` } : 'platform';
   }
   prototypeClasses.set(prototype, objectClass);

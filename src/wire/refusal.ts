@@ -1,6 +1,7 @@
 import { UncloneableError } from '../errors.ts';
 import type { Attachments } from './attachments.ts';
 import type { EncoderBridge } from './encoder-bridge.ts';
+import { isErrorObject } from './classify.ts';
 import { findRefused } from './transfer-list.ts';
 import { abridge } from './value-path.ts';
 
@@ -80,7 +81,7 @@ export function sendOutcome(
 /** The error that could not cross is not lost altogether: its text comes along as the cause. */
 function explainThrown(refusal: unknown, thrown: unknown): unknown {
   try {
-    if (!(refusal instanceof UncloneableError) || !(thrown instanceof Error)) return refusal;
+    if (!(refusal instanceof UncloneableError) || !isErrorObject(thrown)) return refusal;
     const cause = new Error(thrown.message);
     cause.name = thrown.name;
     if (thrown.stack !== undefined) cause.stack = thrown.stack;
@@ -93,6 +94,6 @@ function explainThrown(refusal: unknown, thrown: unknown): unknown {
 }
 
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = isErrorObject(error) ? error.message : String(error);
   return text.endsWith('.') ? text : `${text}.`;
 }

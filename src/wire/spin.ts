@@ -1,4 +1,5 @@
 import { readWord } from './atomics.ts';
+import { nowMs } from './clock.ts';
 
 /** How many looks are taken between two looks at the clock. */
 const LOOKS_PER_CLOCK = 64;
@@ -41,7 +42,7 @@ export class Spinner {
           return true;
         }
       }
-      const now = performance.now();
+      const now = nowMs();
       if (end === 0) end = Math.min(now + this.#budgetMs, latest);
       else if (now >= end) {
         this.hasBudgetLeft = end === latest;

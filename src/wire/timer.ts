@@ -1,3 +1,4 @@
+import { setTimeout } from './clock.ts';
 /** Node's timers hold 31 bits of milliseconds, 25 days. Given more, they fire at once. */
 export const MAX_TIMER_MS = 0x7fff_ffff;
 

@@ -109,6 +109,42 @@ test('a captured variable is named in a function that is not asynchronous, too',
   });
 });
 
+/** As a tool would have rewritten the function: what it writes is in no type. */
+function rewritten(source: string): () => Coroutine<unknown> {
+  return coroutine(new Function(`return ${source}`)() as () => unknown);
+}
+
+for (const [tool, variable] of [
+  ['A coverage tool', 'cov_1a2b3c4d'],
+  ['Vite or Vitest', '__vi_import_0__'],
+  ['webpack', '__webpack_require__'],
+  ['A compiler for older targets or CommonJS', '_interopRequireWildcard'],
+]) {
+  test(`a variable that ${tool} has written into the function is named, with what to do instead`, () => {
+    throws(
+      () => run(rewritten(`async () => { ${variable}().f[0]++; return 1; }`)()),
+      (error: Error) => {
+        ok(error instanceof ReferenceError);
+        ok(error.message.startsWith(`${variable} is not defined. ${tool}`), error.message);
+        match(error.message, /into a module of its own and use coroutines\('/);
+        equal(error.stack!.split(error.message).length, 2, error.stack);
+        return true;
+      },
+    );
+  });
+}
+
+test('functions that esbuild or tsx has given their names run all the same', () => {
+  const named = `async (n) => { const half = /* @__PURE__ */ __name((x) => x / 2, 'half'); return half(84); }`;
+  equal(run(rewritten(named)()), 42);
+  equal(run(rewritten(`${named}/* another */`)()), 42);
+});
+
+test('import() of a builtin works as Vite has rewritten it', () => {
+  const imports = `async () => (await __vite_ssr_dynamic_import__('node:path')).sep.length`;
+  equal(run(rewritten(imports)()), 1);
+});
+
 test('assigning to a captured variable is an error, never a new global', () => {
   let total = 0;
   const assigning = coroutine(async (n: number) => {

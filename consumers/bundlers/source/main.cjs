@@ -1,0 +1,4 @@
+const { coroutines } = require('palitra');
+const { play } = require('./program.js');
+
+play(coroutines('./loop.mjs', __filename));

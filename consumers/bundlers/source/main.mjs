@@ -1,0 +1,4 @@
+import { coroutines } from 'palitra';
+import { play } from './program.js';
+
+await play(coroutines('./loop.mjs', import.meta));
