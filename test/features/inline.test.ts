@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict';
+import { runInThisContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 import { coroutine, Coroutine, gather, isRunnerAlive, run } from 'palitra';
 import { checkLeaks } from '../support/leaks.ts';
@@ -111,7 +112,7 @@ test('a captured variable is named in a function that is not asynchronous, too',
 
 /** As a tool would have rewritten the function: what it writes is in no type. */
 function rewritten(source: string): () => Coroutine<unknown> {
-  return coroutine(new Function(`return ${source}`)() as () => unknown);
+  return coroutine(runInThisContext(`(${source})`) as () => unknown);
 }
 
 for (const [tool, variable] of [
