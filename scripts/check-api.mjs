@@ -11,7 +11,9 @@ function collect(file, seen = new Map()) {
   if (seen.has(file)) return seen;
   const text = readFileSync(file, 'utf8');
   seen.set(file, text);
-  for (const [, specifier] of text.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)['"]/g)) {
+  // Not what a doc comment's example imports.
+  const code = text.replace(/\/\*\*[^]*?\*\//g, '');
+  for (const [, specifier] of code.matchAll(/(?:from|import\()\s*['"](\.[^'"]+)['"]/g)) {
     collect(join(dirname(file), specifier.replace(/\.(?:js|ts)$/, '.d.ts')), seen);
   }
   return seen;
@@ -21,6 +23,7 @@ for (const [name, entry] of [
   ['index', 'index.d.ts'],
   ['loop', 'loop/index.d.ts'],
   ['fetch', 'fetch/index.d.ts'],
+  ['bullmq', 'bullmq/index.d.ts'],
 ]) {
   const parts = [...collect(join(dist, entry))].map(
     ([file, text]) => `// ${relative(dist, file)}\n${text.trim()}\n`,
