@@ -44,7 +44,7 @@ try {
   cpSync(join(root, '.build', 'test'), join(project, 'test'), {
     recursive: true,
     filter: (source) =>
-      !source.includes(join('test', 'tooling')) && !source.includes(join('test', 'soak')),
+      !['tooling', 'soak', 'documents'].some((name) => source.includes(join('test', name))),
   });
   const files = readdirSync(join(project, 'test'), { recursive: true })
     .filter((name) => name.endsWith('.test.js'))

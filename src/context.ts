@@ -1,6 +1,16 @@
 import { contextStorage } from './wire/contexts.ts';
 
-/** A value that follows the flow of calls, on both threads. */
+/**
+ * A value that follows the flow of calls, on both threads.
+ *
+ * @example
+ * ```ts
+ * import { sharedContext, type SharedContext } from 'palitra';
+ *
+ * const locale: SharedContext<string> = sharedContext('locale');
+ * console.log(locale.run('de', () => locale.get()), locale.get()); // de undefined
+ * ```
+ */
 export interface SharedContext<T> {
   /** Runs `body` with the value set: here, in the coroutines started inside it, and in their callbacks. */
   run<R>(value: T, body: () => R): R;

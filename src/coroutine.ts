@@ -29,8 +29,9 @@ declare const resultType: unique symbol;
  * ```js
  * import { coroutine, run } from 'palitra';
  *
- * const add = coroutine(async (a, b) => a + b);
- * const sum = add(1, 2);
+ * const sum = coroutine(async function add(a, b) {
+ *   return a + b;
+ * })(1, 2);
  * console.log(String(sum), run(sum)); // coroutine add 3
  * ```
  */

@@ -7,7 +7,18 @@
  */
 const brand: unique symbol = Symbol.for('palitra.error') as never;
 
-/** The stable codes, one for each class. */
+/**
+ * The stable codes, one for each class of error. Compare these rather than messages.
+ *
+ * @example
+ * ```ts
+ * import { isPalitraError, type PalitraErrorCode } from 'palitra';
+ *
+ * const mayRetry: readonly PalitraErrorCode[] = ['ERR_PALITRA_TIMEOUT', 'ERR_PALITRA_LOOP_DIED'];
+ * export const isWorthRetrying = (error: unknown): boolean =>
+ *   isPalitraError(error) && mayRetry.includes(error.code);
+ * ```
+ */
 export type PalitraErrorCode =
   | 'ERR_PALITRA_TIMEOUT'
   | 'ERR_PALITRA_CANCELLED'
@@ -53,6 +64,7 @@ export class PalitraError extends Error {
     Object.defineProperty(this, 'name', { value: new.target.name, enumerable: false });
   }
 
+  /** By the code, so that errors of another copy of the package are recognised. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const code = brandOf(value);
     if (code === undefined) return false;
@@ -89,7 +101,21 @@ export function isPalitraError(value: unknown): value is PalitraError {
   return brandOf(value) !== undefined;
 }
 
-/** A call took longer than its `timeout`. The coroutine's signal has been aborted. */
+/**
+ * A call took longer than its `timeout`. The coroutine's signal has been aborted.
+ *
+ * @example
+ * ```js
+ * import { coroutine, run, TimeoutError } from 'palitra';
+ *
+ * const sleep = coroutine((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+ * try {
+ *   run(sleep(60_000), { timeout: 20 });
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError); // true
+ * }
+ * ```
+ */
 export class TimeoutError extends PalitraError {
   static override readonly name: string = 'TimeoutError';
   static readonly [classCode] = 'ERR_PALITRA_TIMEOUT';
@@ -100,7 +126,21 @@ export class TimeoutError extends PalitraError {
   }
 }
 
-/** A task was cancelled, or its runner was closed while it was in flight. */
+/**
+ * A task was cancelled, or its runner was closed while it was in flight.
+ *
+ * @example
+ * ```js
+ * import { CancelledError, coroutine, createTask } from 'palitra';
+ *
+ * const sleep = coroutine((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+ * const task = createTask(sleep(60_000));
+ * task.cancel();
+ * await task.catch((error) => {
+ *   console.log(error instanceof CancelledError, task.cancelled); // true true
+ * });
+ * ```
+ */
 export class CancelledError extends PalitraError {
   static override readonly name: string = 'CancelledError';
   static readonly [classCode] = 'ERR_PALITRA_CANCELLED';
@@ -111,7 +151,22 @@ export class CancelledError extends PalitraError {
   }
 }
 
-/** A method of a runner was called after its `close()`. */
+/**
+ * A method of a runner was called after its `close()`.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner, RunnerClosedError } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner();
+ * runner.close();
+ * try {
+ *   runner.run(coroutine(async () => 1)());
+ * } catch (error) {
+ *   console.log(error instanceof RunnerClosedError); // true
+ * }
+ * ```
+ */
 export class RunnerClosedError extends PalitraError {
   static override readonly name: string = 'RunnerClosedError';
   static readonly [classCode] = 'ERR_PALITRA_CLOSED';
@@ -122,7 +177,21 @@ export class RunnerClosedError extends PalitraError {
   }
 }
 
-/** The loop thread died while a call was in flight. The next call starts a new one. */
+/**
+ * The loop thread died while a call was in flight. The next call starts a new one.
+ *
+ * @example
+ * ```js
+ * import { coroutine, LoopThreadError, run } from 'palitra';
+ *
+ * const leave = coroutine(async (exitCode) => process.exit(exitCode));
+ * try {
+ *   run(leave(3));
+ * } catch (error) {
+ *   console.log(error instanceof LoopThreadError, error.exitCode); // true 3
+ * }
+ * ```
+ */
 export class LoopThreadError extends PalitraError {
   static override readonly name: string = 'LoopThreadError';
   static readonly [classCode] = 'ERR_PALITRA_LOOP_DIED';
@@ -139,7 +208,21 @@ export class LoopThreadError extends PalitraError {
   }
 }
 
-/** The loop thread could not be started; `cause` says why, where the platform tells. */
+/**
+ * The loop thread could not be started; `cause` says why, where the platform tells.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner, LoopStartError } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner({ execArgv: ['--no-such-option'] });
+ * try {
+ *   runner.run(coroutine(async () => 1)());
+ * } catch (error) {
+ *   console.log(error instanceof LoopStartError, error.cause.code); // true ERR_WORKER_INVALID_EXEC_ARGV
+ * }
+ * ```
+ */
 export class LoopStartError extends PalitraError {
   static override readonly name: string = 'LoopStartError';
   static readonly [classCode] = 'ERR_PALITRA_LOOP_START';
@@ -150,7 +233,25 @@ export class LoopStartError extends PalitraError {
   }
 }
 
-/** A blocking call that could only ever wait for itself. */
+/**
+ * A blocking call that could only ever wait for itself.
+ *
+ * @example
+ * ```js
+ * import { coroutine, DeadlockError, EventLoopThreadRunner } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner();
+ * const askItself = coroutine(async (token) => {
+ *   const { coroutine, EventLoopThreadRunner } = await import('palitra');
+ *   return EventLoopThreadRunner.connect(token).run(coroutine(async () => 1)());
+ * });
+ * try {
+ *   runner.run(askItself(runner.share()));
+ * } catch (error) {
+ *   console.log(error instanceof DeadlockError); // true
+ * }
+ * ```
+ */
 export class DeadlockError extends PalitraError {
   static override readonly name: string = 'DeadlockError';
   static readonly [classCode] = 'ERR_PALITRA_DEADLOCK';
@@ -161,7 +262,21 @@ export class DeadlockError extends PalitraError {
   }
 }
 
-/** A coroutine waits for a promise that nothing on its loop can settle any more. */
+/**
+ * A coroutine waits for a promise that nothing on its loop can settle any more.
+ *
+ * @example
+ * ```js
+ * import { coroutine, NeverSettledError, run } from 'palitra';
+ *
+ * const forgotten = coroutine(() => new Promise((resolve) => {}));
+ * try {
+ *   run(forgotten());
+ * } catch (error) {
+ *   console.log(error instanceof NeverSettledError); // true
+ * }
+ * ```
+ */
 export class NeverSettledError extends PalitraError {
   static override readonly name: string = 'NeverSettledError';
   static readonly [classCode] = 'ERR_PALITRA_NEVER_SETTLED';
@@ -172,7 +287,21 @@ export class NeverSettledError extends PalitraError {
   }
 }
 
-/** A value that cannot be copied to the other thread. */
+/**
+ * A value that cannot be copied to the other thread.
+ *
+ * @example
+ * ```js
+ * import { coroutine, run, UncloneableError } from 'palitra';
+ *
+ * const open = coroutine(async () => ({ name: 'session', close() {} }));
+ * try {
+ *   run(open());
+ * } catch (error) {
+ *   console.log(error instanceof UncloneableError, error.path); // true result.close
+ * }
+ * ```
+ */
 export class UncloneableError extends PalitraError {
   static override readonly name: string = 'UncloneableError';
   static readonly [classCode] = 'ERR_PALITRA_UNCLONEABLE';
@@ -186,7 +315,26 @@ export class UncloneableError extends PalitraError {
   }
 }
 
-/** A handle was used after it was disposed of, or after its loop thread was replaced. */
+/**
+ * A handle was used after it was disposed of, or after its loop thread was replaced.
+ *
+ * @example
+ * ```js
+ * import { coroutine, HandleDisposedError, run } from 'palitra';
+ *
+ * const open = coroutine(async () => {
+ *   const { handle } = await import('palitra/loop');
+ *   return handle({ greet: () => 'hello' });
+ * });
+ * const session = run(open());
+ * session[Symbol.dispose]();
+ * try {
+ *   run(session.greet());
+ * } catch (error) {
+ *   console.log(error instanceof HandleDisposedError); // true
+ * }
+ * ```
+ */
 export class HandleDisposedError extends PalitraError {
   static override readonly name: string = 'HandleDisposedError';
   static readonly [classCode] = 'ERR_PALITRA_HANDLE_DISPOSED';
@@ -197,7 +345,19 @@ export class HandleDisposedError extends PalitraError {
   }
 }
 
-/** A callback was called after the coroutine it was given to had ended. */
+/**
+ * A callback was called after the coroutine it was given to had ended.
+ *
+ * @example
+ * ```js
+ * import { coroutine, run } from 'palitra';
+ *
+ * const remember = coroutine(async (listener) => void (globalThis.listener = listener));
+ * const callLate = coroutine(() => globalThis.listener().catch((error) => error.code));
+ * run(remember(() => 'too late'));
+ * console.log(run(callLate())); // ERR_PALITRA_CALLBACK_RELEASED
+ * ```
+ */
 export class CallbackReleasedError extends PalitraError {
   static override readonly name: string = 'CallbackReleasedError';
   static readonly [classCode] = 'ERR_PALITRA_CALLBACK_RELEASED';

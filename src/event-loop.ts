@@ -13,7 +13,21 @@ export interface EventLoopSource {
   stats(): LoopStats;
 }
 
-/** A coroutine in flight, as `tasks()` of an {@link EventLoop} shows it. */
+/**
+ * A coroutine in flight, as `tasks()` of an {@link EventLoop} shows it.
+ *
+ * @example
+ * ```js
+ * import { coroutines, createTask, EventLoopThreadRunner } from 'palitra';
+ *
+ * const timers = coroutines('node:timers/promises');
+ * const runner = new EventLoopThreadRunner();
+ * const task = runner.createTask(timers.setTimeout(60_000));
+ * const [{ name, ageMs }] = runner.getLoop().tasks();
+ * console.log(name, ageMs < 60_000); // node:timers/promises#setTimeout true
+ * runner.close();
+ * ```
+ */
 export interface TaskInfo {
   /** The file and the function, such as `comments.js#fetchComment`. */
   readonly name: string;
@@ -26,7 +40,21 @@ export interface TaskInfo {
   readonly createdAt: string | undefined;
 }
 
-/** What a runner has done so far. */
+/**
+ * What a runner has done so far: counts, and how long its calls take.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner();
+ * const nothing = coroutine(async () => {});
+ * for (let n = 0; n < 100; n++) runner.run(nothing());
+ * const { calls, roundTrip } = runner.getLoop().stats();
+ * console.log(calls, roundTrip.p50 > 0); // 100 true
+ * runner.close();
+ * ```
+ */
 export interface LoopStats {
   /** Coroutines that were sent, from the first one on. */
   readonly calls: number;
@@ -53,6 +81,18 @@ export interface LoopStats {
 /**
  * The event loop of a runner's thread, as `runner.getLoop()` returns it. It stays the same object when
  * the thread has to be replaced.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner();
+ * const loop = runner.getLoop();
+ * const task = loop.createTask(coroutine(async () => 'done')());
+ * console.log(loop.isRunning, task.result()); // true done
+ * runner.close();
+ * console.log(loop.isClosed); // true
+ * ```
  */
 export class EventLoop {
   readonly #source: EventLoopSource;

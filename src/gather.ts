@@ -3,8 +3,6 @@ import { globalRunner } from './global-runner.ts';
 import type { GatherOptions } from './options.ts';
 import type { Results, ResultsOrErrors } from './types.ts';
 
-type AnyCoroutines = readonly Coroutine<unknown>[];
-
 /**
  * Runs coroutines concurrently on the global runner's loop thread and blocks until all have ended;
  * returns their results in order. As `asyncio.gather`, it throws the first failure in time, unless
@@ -22,12 +20,12 @@ type AnyCoroutines = readonly Coroutine<unknown>[];
  * console.log(gather([3, 4].map((n) => double(n)), { timeout: 5_000 })); // [ 6, 8 ]
  * ```
  */
-export function gather<const C extends AnyCoroutines>(...coroutines: C): Results<C>;
-export function gather<const C extends AnyCoroutines>(
+export function gather<const C extends readonly Coroutine<unknown>[]>(...coroutines: C): Results<C>;
+export function gather<const C extends readonly Coroutine<unknown>[]>(
   coroutines: C,
   options: GatherOptions & { readonly returnExceptions: true },
 ): ResultsOrErrors<C>;
-export function gather<const C extends AnyCoroutines>(
+export function gather<const C extends readonly Coroutine<unknown>[]>(
   coroutines: C,
   options?: GatherOptions,
 ): Results<C>;

@@ -36,6 +36,29 @@ type HandleMembers<T> = {
  * return the object itself), `get()` reads its properties, and given as an argument it becomes the object
  * again. Disposing of it (`using`) calls the object's `Symbol.asyncDispose` or `Symbol.dispose`, if it has
  * one, and forgets it; so does, without calling anything, the garbage collection of the handle.
+ *
+ * @example
+ * ```ts
+ * import { coroutine, get, run, type Handle } from 'palitra';
+ *
+ * interface Counter {
+ *   count: number;
+ *   add(n: number): void;
+ * }
+ * const open = coroutine(async (): Promise<Handle<Counter>> => {
+ *   const { handle } = await import('palitra/loop');
+ *   return handle<Counter>({
+ *     count: 0,
+ *     add(n) {
+ *       this.count += n;
+ *     },
+ *   });
+ * });
+ * const counter = run(open());
+ * run(counter.add(2));
+ * run(counter.add(3));
+ * console.log(run(get(counter, 'count'))); // 5
+ * ```
  */
 export type Handle<T> = HandleMembers<T> & Disposable & AsyncDisposable & { readonly [target]: T };
 

@@ -1,6 +1,23 @@
 import type { ResourceLimits } from 'node:worker_threads';
 
-/** Options of every call. */
+/**
+ * Options of every call: how long to wait, and what may end it earlier.
+ *
+ * @example
+ * ```js
+ * import { coroutine, run } from 'palitra';
+ *
+ * const controller = new AbortController();
+ * const work = coroutine(async (onStep) => {
+ *   for (let step = 1; ; step++) await onStep(step);
+ * });
+ * try {
+ *   run(work((step) => step === 3 && controller.abort()), { timeout: 5_000, signal: controller.signal });
+ * } catch (error) {
+ *   console.log(error.name); // AbortError
+ * }
+ * ```
+ */
 export interface RunOptions {
   /**
    * In milliseconds: how long to wait for the outcome. It holds even when the loop thread is busy or
@@ -13,7 +30,21 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of `gather`. */
+/**
+ * Options of `gather`: those of every call, for the whole group, and what becomes of errors.
+ *
+ * @example
+ * ```js
+ * import { coroutine, gather } from 'palitra';
+ *
+ * const half = coroutine(async (n) => {
+ *   if (n % 2 === 1) throw new RangeError(`${n} is odd`);
+ *   return n / 2;
+ * });
+ * const [two, error] = gather([half(4), half(5)], { returnExceptions: true, timeout: 5_000 });
+ * console.log(two, error.message); // 2 5 is odd
+ * ```
+ */
 export interface GatherOptions extends RunOptions {
   /**
    * Put the error of a coroutine that fails into its place in the results, instead of throwing the
@@ -24,7 +55,19 @@ export interface GatherOptions extends RunOptions {
   readonly returnExceptions?: boolean | undefined;
 }
 
-/** Options of `iterate`. */
+/**
+ * Options of `iterate`: those of every call, and how far the producer may run ahead.
+ *
+ * @example
+ * ```js
+ * import { coroutine, iterate } from 'palitra';
+ *
+ * const count = coroutine(async function* () {
+ *   for (let n = 1; n <= 3; n++) yield n;
+ * });
+ * for (const n of iterate(count(), { highWaterMark: 1, timeout: 5_000 })) console.log(n); // 1, 2, 3
+ * ```
+ */
 export interface IterateOptions extends RunOptions {
   /**
    * How many items the producer may run ahead. With 1 it runs in lock-step with its caller.
@@ -34,7 +77,23 @@ export interface IterateOptions extends RunOptions {
   readonly highWaterMark?: number;
 }
 
-/** Options of {@link EventLoopThreadRunner}. */
+/**
+ * Options of {@link EventLoopThreadRunner}.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner({
+ *   name: 'db',
+ *   timeout: 10_000,
+ *   blockedThreshold: 100,
+ *   onBlocked: ({ name, ms }) => console.warn(`${name} computed for ${ms} ms`),
+ * });
+ * console.log(runner.run(coroutine(async () => 'ready')())); // ready
+ * runner.close();
+ * ```
+ */
 export interface RunnerOptions {
   /** The name of the loop thread, in messages and debuggers. @default 'palitra' */
   readonly name?: string;
@@ -90,7 +149,24 @@ export interface RunnerOptions {
   readonly workerUrl?: string | URL;
 }
 
-/** A coroutine that kept the event loop from turning: for `onBlocked`, and the message of `palitra:blocked`. */
+/**
+ * A coroutine that kept the event loop from turning: for `onBlocked`, and the message of `palitra:blocked`.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner } from 'palitra';
+ *
+ * const compute = coroutine(async function compute() {
+ *   for (const end = Date.now() + 200; Date.now() < end; );
+ * });
+ * const seen = [];
+ * const runner = new EventLoopThreadRunner({ blockedThreshold: 100, onBlocked: (info) => seen.push(info) });
+ * runner.run(compute());
+ * await new Promise((resolve) => setTimeout(resolve, 200));
+ * console.log(seen[0].name, seen[0].ms >= 100); // compute true
+ * runner.close();
+ * ```
+ */
 export interface BlockedInfo {
   /** The coroutine's name; where it cannot be told which of several it was, all of them, joined by `or`. */
   readonly name: string;
@@ -98,7 +174,20 @@ export interface BlockedInfo {
   readonly ms: number;
 }
 
-/** Options of `close()`. */
+/**
+ * Options of `close()`: how long to wait for what is in flight.
+ *
+ * @example
+ * ```js
+ * import { coroutine, EventLoopThreadRunner } from 'palitra';
+ *
+ * const write = coroutine(() => new Promise((resolve) => setTimeout(resolve, 50, 'written')));
+ * const runner = new EventLoopThreadRunner();
+ * const task = runner.createTask(write());
+ * runner.close({ drain: 2_000 }); // blocks until it has ended, 2 s at the most
+ * console.log(await task); // written
+ * ```
+ */
 export interface CloseOptions {
   /**
    * In milliseconds: how long coroutines in flight may go on before they are cancelled.

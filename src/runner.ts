@@ -26,8 +26,6 @@ import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
-type AnyCoroutines = readonly Coroutine<unknown>[];
-
 /** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
 const forgotten = new FinalizationRegistry<LoopSource>((source) => {
   if (!source.isShared) void source.closeSoon();
@@ -85,11 +83,17 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @example
    * ```js
    * import { coroutine, EventLoopThreadRunner } from 'palitra';
-   * import { Worker } from 'node:worker_threads';
+   * import { isMainThread, Worker, workerData } from 'node:worker_threads';
    *
-   * const owner = new EventLoopThreadRunner({ name: 'db' });
-   * new Worker(new URL('./worker.js', import.meta.url), { workerData: owner.share() });
-   * // In worker.js: const db = EventLoopThreadRunner.connect(workerData);
+   * const next = coroutine(async () => (globalThis.n = (globalThis.n ?? 0) + 1));
+   * if (isMainThread) {
+   *   const owner = new EventLoopThreadRunner({ name: 'counter' });
+   *   console.log(owner.run(next())); // 1
+   *   new Worker(new URL(import.meta.url), { workerData: owner.share() });
+   * } else {
+   *   const runner = EventLoopThreadRunner.connect(workerData);
+   *   console.log(runner.run(next())); // 2
+   * }
    * ```
    */
   static connect(token: RunnerToken): EventLoopThreadRunner {
@@ -127,12 +131,15 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    *
    * @throws as {@link run}.
    */
-  gather<const C extends AnyCoroutines>(...coroutines: C): Results<C>;
-  gather<const C extends AnyCoroutines>(
+  gather<const C extends readonly Coroutine<unknown>[]>(...coroutines: C): Results<C>;
+  gather<const C extends readonly Coroutine<unknown>[]>(
     coroutines: C,
     options: GatherOptions & { readonly returnExceptions: true },
   ): ResultsOrErrors<C>;
-  gather<const C extends AnyCoroutines>(coroutines: C, options?: GatherOptions): Results<C>;
+  gather<const C extends readonly Coroutine<unknown>[]>(
+    coroutines: C,
+    options?: GatherOptions,
+  ): Results<C>;
   gather(...args: readonly unknown[]): unknown[] {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
@@ -220,6 +227,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     this.#source.close();
   }
 
+  /** As `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

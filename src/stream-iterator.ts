@@ -6,6 +6,18 @@ const forgotten = new FinalizationRegistry<Stream>((stream) => stream.forget());
 /**
  * A synchronous iterator over an async iterable on the loop thread, as `iterate()` returns it. It can be
  * iterated once, like a generator.
+ *
+ * @example
+ * ```js
+ * import { coroutine, iterate } from 'palitra';
+ *
+ * const squares = coroutine(async function* () {
+ *   for (let n = 1; ; n++) yield n * n;
+ * });
+ * const iterator = iterate(squares());
+ * console.log(iterator.next().value, iterator.next().value); // 1 4
+ * iterator.return(); // the producer's finally has run
+ * ```
  */
 export class StreamIterator<T, R = unknown, N = unknown> implements IterableIterator<T, R, N> {
   readonly #stream: Stream;
@@ -31,10 +43,12 @@ export class StreamIterator<T, R = unknown, N = unknown> implements IterableIter
     return this.#stream.throw(error) as IteratorResult<T, R>;
   }
 
+  /** Itself: it can be iterated once. */
   [Symbol.iterator](): this {
     return this;
   }
 
+  /** As `return()`, for `using`. */
   [Symbol.dispose](): void {
     this.return();
   }

@@ -203,7 +203,24 @@ export class Task<T> implements PromiseLike<T> {
   }
 }
 
-/** What `start()` returns. */
+/**
+ * What `start()` returns, once the coroutine has called `started()`.
+ *
+ * @example
+ * ```js
+ * import { coroutine, start } from 'palitra';
+ *
+ * const listen = coroutine(async () => {
+ *   const { started } = await import('palitra/loop');
+ *   const { createServer } = await import('node:http');
+ *   const server = createServer((_, response) => response.end('hello'));
+ *   server.listen(0, () => started(server.address().port));
+ *   await new Promise((resolve) => server.once('close', resolve));
+ * });
+ * const { task, value: port } = start(listen());
+ * console.log(port > 0, task.done); // true false
+ * ```
+ */
 export interface Started<T, V = unknown> {
   /** The coroutine, which goes on running. */
   readonly task: Task<T>;

@@ -1,6 +1,16 @@
 /**
  * What `runner.share()` returns: plain data that can be posted to any worker thread of this process, as
  * often as you like, and that `EventLoopThreadRunner.connect()` takes there.
+ *
+ * @example
+ * ```js
+ * import { EventLoopThreadRunner } from 'palitra';
+ *
+ * const runner = new EventLoopThreadRunner({ name: 'db' });
+ * const token = runner.share(); // new Worker(file, { workerData: token }), or worker.postMessage(token)
+ * console.log(token.name); // db
+ * runner.close();
+ * ```
  */
 export interface RunnerToken {
   readonly palitra: 'runner';

@@ -1,7 +1,23 @@
 import type { JobProgress } from 'bullmq';
 import { currentJob, type RemoteJob } from '../wire/remote-jobs.ts';
 
-/** The job that a coroutine is executed for. */
+/**
+ * The job that a coroutine is executed for.
+ *
+ * @example
+ * ```ts
+ * import { getJob, type CurrentJob } from 'palitra/bullmq';
+ *
+ * const describe = ({ name, attempt, attempts }: CurrentJob): string =>
+ *   `${name}, attempt ${attempt} of ${attempts}`;
+ *
+ * export async function resize(id: number): Promise<number> {
+ *   const job = getJob(); // undefined where it is called without a queue
+ *   if (job !== undefined) await job.log(describe(job));
+ *   return id;
+ * }
+ * ```
+ */
 export interface CurrentJob {
   readonly id: string;
   readonly queue: string;

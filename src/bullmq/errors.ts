@@ -1,7 +1,23 @@
 import { classCode, PalitraError } from '../errors.ts';
 import { rememberOwnErrorClass } from '../wire/error-classes.ts';
 
-/** There is no connection to Redis, and there was none for `connectTimeout`. `cause` is what the client said. */
+/**
+ * There is no connection to Redis, and there was none for `connectTimeout`. `cause` is what the client said.
+ *
+ * @example
+ * ```js
+ * import { QueueConnectionError, QueueRunner, remoteCoroutines } from 'palitra/bullmq';
+ *
+ * const connection = { host: 'localhost', port: 1 };
+ * const runner = new QueueRunner({ queue: 'palitra', connection, connectTimeout: 100 });
+ * try {
+ *   runner.run(remoteCoroutines('tasks').resize(7));
+ * } catch (error) {
+ *   console.log(error instanceof QueueConnectionError); // true
+ * }
+ * runner.close();
+ * ```
+ */
 export class QueueConnectionError extends PalitraError {
   static override readonly name: string = 'QueueConnectionError';
   static readonly [classCode] = 'ERR_PALITRA_QUEUE_CONNECTION';
@@ -12,7 +28,18 @@ export class QueueConnectionError extends PalitraError {
   }
 }
 
-/** A job ended without an outcome of its coroutine: it stalled too often, was removed, or was lost. */
+/**
+ * A job ended without an outcome of its coroutine: it stalled too often, was removed, or was lost.
+ *
+ * @example
+ * ```js
+ * import { JobFailedError } from 'palitra/bullmq';
+ *
+ * export function idOfLostJob(error) {
+ *   return error instanceof JobFailedError ? error.jobId : undefined;
+ * }
+ * ```
+ */
 export class JobFailedError extends PalitraError {
   static override readonly name: string = 'JobFailedError';
   static readonly [classCode] = 'ERR_PALITRA_JOB_FAILED';
@@ -26,7 +53,22 @@ export class JobFailedError extends PalitraError {
   }
 }
 
-/** The arguments or the result of a coroutine are larger than `sizeLimit` allows. */
+/**
+ * The arguments or the result of a coroutine are larger than `sizeLimit` allows.
+ *
+ * @example
+ * ```js
+ * import { JobTooLargeError, QueueRunner, remoteCoroutines } from 'palitra/bullmq';
+ *
+ * const runner = new QueueRunner({ queue: 'palitra', sizeLimit: 1_000 });
+ * try {
+ *   runner.run(remoteCoroutines('tasks').resize(new Uint8Array(2_000)));
+ * } catch (error) {
+ *   console.log(error instanceof JobTooLargeError); // true
+ * }
+ * runner.close();
+ * ```
+ */
 export class JobTooLargeError extends PalitraError {
   static override readonly name: string = 'JobTooLargeError';
   static readonly [classCode] = 'ERR_PALITRA_JOB_TOO_LARGE';

@@ -2,10 +2,32 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Call } from '../coroutine.ts';
 
-/** A function that imports a module: `() => import('./tasks.js')`. */
+/**
+ * A function that imports a module: `() => import('./tasks.js')`.
+ *
+ * @example
+ * ```ts
+ * import type { ModuleImport } from 'palitra/bullmq';
+ *
+ * const tasks: ModuleImport = () => import('node:path/posix'); // such as import('./tasks.js')
+ * console.log(Object.keys(await tasks()).includes('join')); // true
+ * ```
+ */
 export type ModuleImport = () => Promise<object>;
 
-/** Modules by the names under which their functions travel. */
+/**
+ * Modules by the names under which their functions travel.
+ *
+ * @example
+ * ```ts
+ * import type { QueueModules } from 'palitra/bullmq';
+ *
+ * export const modules: QueueModules = {
+ *   tasks: new URL('./tasks.js', import.meta.url), // on either side
+ *   paths: () => import('node:path'), // for serve() alone
+ * };
+ * ```
+ */
 export type QueueModules = Readonly<Record<string, string | URL | ModuleImport>>;
 
 /** Between the name of a module and the names that lead to the function in it. */

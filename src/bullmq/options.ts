@@ -8,20 +8,60 @@ import type { QueueModules } from './names.ts';
 /**
  * Where Redis is: a URL such as `redis://user:password@host:6379/0`, or the options of the `ioredis`
  * client, as far as they are data.
+ *
+ * @example
+ * ```ts
+ * import type { QueueConnection } from 'palitra/bullmq';
+ *
+ * export const byUrl: QueueConnection = 'rediss://user:password@redis.example:6380/0';
+ * export const byOptions: QueueConnection = { host: 'redis', port: 6379 };
+ * ```
  */
 export type QueueConnection = string | RedisOptions;
 
-/** Options of BullMQ for a job, under BullMQ's own names: attempts, backoff, delay, priority, jobId … */
+/**
+ * Options of BullMQ for a job, under BullMQ's own names: attempts, backoff, delay, priority, jobId …
+ *
+ * @example
+ * ```ts
+ * import type { JobOptions } from 'palitra/bullmq';
+ *
+ * export const job: JobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } };
+ * ```
+ */
 export type JobOptions = JobsOptions;
 
-/** Which job a progress is of. */
+/**
+ * Which job a progress is of: the second argument of `onProgress`.
+ *
+ * @example
+ * ```ts
+ * import type { ProgressInfo } from 'palitra/bullmq';
+ *
+ * export const onProgress = (progress: unknown, { name, jobId }: ProgressInfo): void =>
+ *   console.log(`${name} (${jobId}):`, progress);
+ * ```
+ */
 export interface ProgressInfo {
   readonly jobId: string;
   /** As in `tasks#resize`. */
   readonly name: string;
 }
 
-/** Options of the calls of a {@link QueueRunner}. */
+/**
+ * Options of the calls of a {@link QueueRunner}.
+ *
+ * @example
+ * ```ts
+ * import type { QueueRunOptions } from 'palitra/bullmq';
+ *
+ * export const options: QueueRunOptions = {
+ *   timeout: 30_000,
+ *   job: { priority: 1 },
+ *   onProgress: (progress) => console.log(progress),
+ * };
+ * ```
+ */
 export interface QueueRunOptions extends RunOptions {
   /** Options of the job, on top of those of the runner. */
   readonly job?: JobOptions | undefined;
@@ -32,10 +72,36 @@ export interface QueueRunOptions extends RunOptions {
   readonly onProgress?: ((progress: unknown, info: ProgressInfo) => void) | undefined;
 }
 
-/** Options of `gather` of a {@link QueueRunner}. */
+/**
+ * Options of `gather` of a {@link QueueRunner}.
+ *
+ * @example
+ * ```ts
+ * import type { QueueGatherOptions } from 'palitra/bullmq';
+ *
+ * export const options: QueueGatherOptions = { timeout: 60_000, returnExceptions: true };
+ * ```
+ */
 export type QueueGatherOptions = QueueRunOptions & GatherOptions;
 
-/** Options of a {@link QueueRunner}. */
+/**
+ * Options of a {@link QueueRunner}: which queue, on which Redis, and how its jobs are run.
+ *
+ * @example
+ * ```ts
+ * import { QueueRunner, type QueueRunnerOptions } from 'palitra/bullmq';
+ *
+ * const options: QueueRunnerOptions = {
+ *   queue: 'palitra',
+ *   connection: { host: 'redis', port: 6379 },
+ *   modules: { tasks: new URL('./tasks.js', import.meta.url) },
+ *   job: { attempts: 3 },
+ *   timeout: 30_000,
+ * };
+ * const runner = new QueueRunner(options); // connects with the first call
+ * runner.close();
+ * ```
+ */
 export interface QueueRunnerOptions {
   /** The name of the queue. */
   readonly queue: string;

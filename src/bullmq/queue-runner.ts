@@ -23,8 +23,6 @@ import { readOutcome } from './remote-outcome.ts';
 import type { QueueStats } from './statistics.ts';
 import type { JobRequest } from './waiting-job.ts';
 
-type AnyCoroutines = readonly Coroutine<unknown>[];
-
 /** Completed jobs for an hour, so that dashboards have something to show; failed ones for a week. */
 const DEFAULT_JOB: JobOptions = {
   removeOnComplete: { age: 3_600, count: 10_000 },
@@ -114,15 +112,18 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    *
    * @throws as {@link run}.
    */
-  gather<const C extends AnyCoroutines>(...coroutines: C): Results<C>;
-  gather<const C extends AnyCoroutines>(
+  gather<const C extends readonly Coroutine<unknown>[]>(...coroutines: C): Results<C>;
+  gather<const C extends readonly Coroutine<unknown>[]>(
     coroutines: C,
     options: QueueGatherOptions & { readonly returnExceptions: true },
   ): ResultsOrErrors<C>;
-  gather<const C extends AnyCoroutines>(coroutines: C, options?: QueueGatherOptions): Results<C>;
+  gather<const C extends readonly Coroutine<unknown>[]>(
+    coroutines: C,
+    options?: QueueGatherOptions,
+  ): Results<C>;
   gather(...args: readonly unknown[]): unknown[] {
     const isList = Array.isArray(args[0]);
-    const coroutines = (isList ? args[0] : args) as AnyCoroutines;
+    const coroutines = (isList ? args[0] : args) as readonly Coroutine<unknown>[];
     const options = ((isList ? args[1] : undefined) ?? {}) as QueueGatherOptions;
     const remote = coroutines.map((coroutine) => this.#remote(coroutine, 'gather', options));
     return this.#runner.gather(remote, {
@@ -166,6 +167,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
     this.#runner.close(options);
   }
 
+  /** As `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -19,7 +19,22 @@ import { Registry } from './registry.ts';
 import { closeOnSignals } from './signals.ts';
 import { Worksite } from './worksite.ts';
 
-/** Options of {@link serve}. */
+/**
+ * Options of {@link serve}: which queue, which modules, and how many coroutines at a time.
+ *
+ * @example
+ * ```ts
+ * import type { ServeOptions } from 'palitra/bullmq';
+ *
+ * export const options: ServeOptions = {
+ *   queue: 'palitra',
+ *   connection: { host: 'redis', port: 6379 },
+ *   modules: { tasks: new URL('./tasks.js', import.meta.url) },
+ *   concurrency: 8,
+ *   worker: { lockDuration: 30_000 },
+ * };
+ * ```
+ */
 export interface ServeOptions {
   /** The name of the queue. */
   readonly queue: string;
@@ -52,7 +67,16 @@ export interface ServeOptions {
   readonly handleSignals?: boolean;
 }
 
-/** How it goes with a worker. */
+/**
+ * How it goes with a worker: what `stats()` of a {@link QueueServer} returns.
+ *
+ * @example
+ * ```ts
+ * import type { ServeStats } from 'palitra/bullmq';
+ *
+ * export const isIdle = ({ running }: ServeStats): boolean => running === 0;
+ * ```
+ */
 export interface ServeStats {
   /** Coroutines that run now. */
   readonly running: number;
@@ -61,10 +85,23 @@ export interface ServeStats {
   readonly failed: number;
 }
 
-/** What {@link serve} returns. */
+/**
+ * What {@link serve} returns: the worker, to be asked how it goes and to be closed.
+ *
+ * @example
+ * ```ts
+ * import type { QueueServer } from 'palitra/bullmq';
+ *
+ * export async function stop(server: QueueServer): Promise<void> {
+ *   await server.close({ drain: 5_000 });
+ *   console.log(server.stats().completed);
+ * }
+ * ```
+ */
 export interface QueueServer extends AsyncDisposable {
   /** BullMQ's worker, for its events. */
   readonly worker: Worker;
+  /** What has been done so far, and what runs. */
   stats(): ServeStats;
   /**
    * Takes no more jobs, and ends when those that are running have; what runs for longer than `drain`
@@ -97,7 +134,7 @@ export interface QueueServer extends AsyncDisposable {
  *   });
  *   await server.close();
  * } catch (error) {
- *   console.log(error.code); // ERR_PALITRA_QUEUE_CONNECTION, where no Redis is
+ *   console.error(error.code); // ERR_PALITRA_QUEUE_CONNECTION where there is no Redis
  * }
  * ```
  */

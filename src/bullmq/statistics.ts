@@ -1,10 +1,31 @@
-/** The median and the 99th percentile, in milliseconds. */
+/**
+ * The median and the 99th percentile, in milliseconds.
+ *
+ * @example
+ * ```ts
+ * import type { Latency } from 'palitra/bullmq';
+ *
+ * export const describe = ({ p50, p99 }: Latency): string => `${p50} ms, 1 in 100 over ${p99} ms`;
+ * ```
+ */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
 }
 
-/** What `stats()` of a {@link QueueRunner} returns. */
+/**
+ * What `stats()` of a {@link QueueRunner} returns.
+ *
+ * @example
+ * ```ts
+ * import type { QueueRunner, QueueStats } from 'palitra/bullmq';
+ *
+ * export function isFallingBehind(runner: QueueRunner): boolean {
+ *   const { depth, workers }: QueueStats = runner.stats({ timeout: 1_000 });
+ *   return depth.waiting > 10 * workers;
+ * }
+ * ```
+ */
 export interface QueueStats {
   /** Jobs in the queue, of all runners, by BullMQ's names for their states. */
   readonly depth: {

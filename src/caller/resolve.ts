@@ -4,7 +4,18 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolvePackage } from './resolve-package.ts';
 
-/** Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`). */
+/**
+ * Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`).
+ *
+ * @example
+ * ```js
+ * import { coroutines } from 'palitra';
+ *
+ * console.log(String(coroutines('./api.js', import.meta))); // [coroutines of api.js]
+ * console.log(String(coroutines('./api.js', import.meta.url))); // [coroutines of api.js]
+ * // In CommonJS: coroutines('./api.js', __filename)
+ * ```
+ */
 export type ModuleOrigin = ImportMeta | string | URL;
 
 /**

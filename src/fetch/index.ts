@@ -14,7 +14,25 @@ import { nowMs } from '../wire/clock.ts';
 
 export { SyncResponse } from './sync-response.ts';
 
-/** As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked. */
+/**
+ * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked.
+ *
+ * @example
+ * ```js
+ * import { fetchSync } from 'palitra/fetch';
+ *
+ * try {
+ *   fetchSync('http://localhost:1/comments', {
+ *     method: 'POST',
+ *     headers: { 'content-type': 'application/json' },
+ *     body: JSON.stringify({ text: 'hello' }),
+ *     timeout: 5_000,
+ *   });
+ * } catch (error) {
+ *   console.log(error.message); // fetch failed: nobody listens there
+ * }
+ * ```
+ */
 export interface FetchInit extends Omit<RequestInit, 'body' | 'signal'> {
   /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator. */
   readonly body?:

@@ -17,6 +17,15 @@ export interface FetchLimits {
 /**
  * What `fetchSync()` returns: the platform's `Response`, with methods that block and return the value
  * itself. The body stays on the loop thread until it is asked for.
+ *
+ * @example
+ * ```js
+ * import { fetchSync } from 'palitra/fetch';
+ *
+ * const response = fetchSync('data:text/plain,hello');
+ * console.log(response.status, response.headers.get('content-type')); // 200 text/plain
+ * for (const chunk of response.body) console.log(chunk.byteLength); // 5
+ * ```
  */
 export class SyncResponse {
   readonly status: number;
