@@ -6,6 +6,7 @@ import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
 import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
 import { checkDuration } from './options.ts';
+import { NativePromise } from './wire/natives.ts';
 import { startTimer } from './wire/timer.ts';
 import { clearTimeout, nowMs } from './wire/clock.ts';
 
@@ -51,7 +52,7 @@ export class Task<T> implements PromiseLike<T> {
     const origin = {} as { stack: string };
     Error.captureStackTrace(origin, Task);
     pending.origin = origin;
-    this.#promise = new Promise((resolve, reject) => {
+    this.#promise = new NativePromise((resolve, reject) => {
       pending.observer = () => this.#settle(resolve, reject, origin);
     });
     if (timeoutMs !== Infinity) {

@@ -1,3 +1,5 @@
+import type { LifeMark } from './wire/life-mark.ts';
+
 /**
  * What `runner.share()` returns: plain data that can be posted to any worker thread of this process, as
  * often as you like, and that `EventLoopThreadRunner.connect()` takes there.
@@ -22,6 +24,8 @@ export interface RunnerToken {
   readonly memory: SharedArrayBuffer;
   /** @internal */
   readonly graph: SharedArrayBuffer;
+  /** @internal By which others see that the owner's thread lives. */
+  readonly life: LifeMark | undefined;
   /** @internal */
   readonly timeoutMs: number;
   /** @internal */

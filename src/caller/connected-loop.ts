@@ -20,7 +20,7 @@ import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
 import { Responsiveness } from './responsiveness.ts';
 import type { Statistics } from './statistics.ts';
 import { Utilization } from './utilization.ts';
-import { nowMs, setInterval } from '../wire/clock.ts';
+import { clearInterval, nowMs, setInterval } from '../wire/clock.ts';
 
 /** How often a thread that awaits something from there looks whether the loop thread still lives. */
 const LOOK_MS = 100;

@@ -1,13 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { LoopThreadError, TimeoutError } from '../errors.ts';
 import type { RunnerToken } from '../token.ts';
-import {
-  decrementWord,
-  incrementWord,
-  publishWord,
-  readWord,
-  sleepWhile,
-} from '../wire/atomics.ts';
+import { decrementWord, incrementWord, raiseWord, readWord, sleepWhile } from '../wire/atomics.ts';
 import {
   CONNECTS,
   controlOf,
@@ -21,6 +15,7 @@ import {
   STATE,
   STATE_DEAD,
 } from '../wire/layout.ts';
+import { isAlive } from '../wire/life-mark.ts';
 import { learnGraph } from '../wire/wait-graph.ts';
 import { ConnectedLoop } from './connected-loop.ts';
 import { DeadlockGuard } from './deadlock.ts';
@@ -129,7 +124,8 @@ export class ConnectedLoops implements LoopSource {
       this.#loop = undefined;
       this.#statistics.restarts += 1;
     }
-    publishWord(this.#words, REPLACE, current);
+    // A thread that has slept over a replacement must not take back what another asks for by now.
+    raiseWord(this.#words, REPLACE, current);
     const owner = new BroadcastChannel(`${this.#token.door}:owner`);
     owner.postMessage(null);
     owner.close();
@@ -137,7 +133,12 @@ export class ConnectedLoops implements LoopSource {
     while (readWord(this.#words, GENERATION) === current && !this.isClosed) {
       const now = nowMs();
       if (now >= deadline) throw this.#lateError(timeoutMs);
-      if (now >= ownerDeadline) throw this.#ownerError();
+      if (!isAlive(this.#token.life)) throw this.#ownerError('has ended');
+      if (now >= ownerDeadline) {
+        throw this.#ownerError(
+          `is blocked by something else than palitra for ${OWNER_LIMIT_MS / 1000} s`,
+        );
+      }
       sleepWhile(this.#words, GENERATION, current, Math.min(SLICE_MS, deadline - now));
       attendToDuties();
     }
@@ -165,9 +166,9 @@ export class ConnectedLoops implements LoopSource {
     );
   }
 
-  #ownerError(): LoopThreadError {
+  #ownerError(what: string): LoopThreadError {
     return new LoopThreadError(
-      `The loop thread "${this.#token.name}" has died, and its owner did not start another within ${OWNER_LIMIT_MS / 1000} s: its thread has ended, or is blocked by something else than palitra.`,
+      `The loop thread "${this.#token.name}" has died, and its owner does not start another: that thread ${what}.`,
     );
   }
 }

@@ -102,6 +102,8 @@ export class Connection {
         encoder.root(args[index], 'arguments', index);
       }
       if (lent.length > 0) pending.lent = lent;
+      // A getter among the arguments may have closed the runner, or lost the loop thread.
+      if (this.failure !== undefined) throw this.failure;
       outbox.close(encoder);
     } catch (error) {
       outbox.rollback(encoder);

@@ -69,11 +69,14 @@ class Group implements Waitable {
     this.calls = calls;
     this.#remaining = calls.length;
     for (const call of calls) {
-      call.observer = () => {
+      const observe = (): void => {
         this.#remaining -= 1;
         if (call.isRejected && !returnsExceptions) this.fail(call.value);
         else if (this.#remaining === 0) this.isSettled = true;
       };
+      // One of a group within a getter may have gone out by itself, and ended while another was written.
+      if (call.isSettled) observe();
+      else call.observer = observe;
     }
   }
 

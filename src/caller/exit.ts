@@ -29,11 +29,16 @@ export function forgetAtExit(loop: Closable): void {
 
 function closeAll(): void {
   hasClosedAll = true;
+  let failure: { readonly error: unknown } | undefined;
   for (const loop of live) {
     try {
       loop.closeAtExit();
+    } catch (error) {
+      // The clean-up of the others is not to be lost with it.
+      failure ??= { error };
     } finally {
       live.delete(loop);
     }
   }
+  if (failure !== undefined) throw failure.error;
 }

@@ -10,6 +10,7 @@ import {
   LIFE_MADE_AT,
   STATE,
   STATE_DEAD,
+  STATE_STARTING,
 } from '../wire/layout.ts';
 import { isAlive, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
@@ -19,6 +20,8 @@ import { nowMs } from '../wire/clock.ts';
 
 /** As in `Wait`: how long this thread sleeps before it looks whether the other one still lives. */
 const SLICE_MS = 100;
+/** As for its owner: a loop thread that has not begun by now never will. */
+const START_LIMIT_MS = 10_000;
 
 let introductions = 0;
 
@@ -34,7 +37,8 @@ export type Joined =
  * thread itself, which looks after every slice whether the other one is still there.
  */
 export function introduce(token: RunnerToken, control: Int32Array, deadline: number): Joined {
-  const opened = sleepUntilSet(control, DOOR, control, undefined, deadline);
+  // Until its door is open the loop thread shows no mark; but it dies with the thread of its owner.
+  const opened = sleepUntilSet(control, DOOR, control, token.life, deadline);
   if (opened !== true) return opened;
   const life = lifeOf(control);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
@@ -62,11 +66,14 @@ function sleepUntilSet(
   life: LifeMark | undefined,
   deadline: number,
 ): true | 'late' | 'dead' {
+  const startDeadline = nowMs() + START_LIMIT_MS;
   for (;;) {
     if (readWord(words, index) === 1) return true;
-    if (readWord(control, STATE) >= STATE_DEAD || !isAlive(life)) return 'dead';
+    const state = readWord(control, STATE);
+    if (state >= STATE_DEAD || !isAlive(life)) return 'dead';
     const now = nowMs();
     if (now >= deadline) return 'late';
+    if (state === STATE_STARTING && now >= startDeadline) return 'dead';
     sleepWhile(words, index, 0, Math.min(SLICE_MS, deadline - now));
     attendToDuties();
   }

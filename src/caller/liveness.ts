@@ -1,4 +1,5 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { passThroughPort } from '../wire/natives.ts';
 
 /**
  * Tells a blocked thread whether another one still lives. A thread that runs out of memory or aborts
@@ -19,7 +20,7 @@ export class Liveness {
     try {
       // Gives the port a chance to notice that its other end has gone.
       receiveMessageOnPort(this.#port);
-      this.#port = structuredClone(this.#port, { transfer: [this.#port] });
+      this.#port = passThroughPort(this.#port, [this.#port]);
       return true;
     } catch {
       return false;

@@ -11,6 +11,7 @@ import {
   STATE_STARTING,
 } from '../wire/layout.ts';
 import { OPEN_DOOR } from '../wire/messages.ts';
+import { NativePromise } from '../wire/natives.ts';
 import { Spinner } from '../wire/spin.ts';
 import { startTimer } from '../wire/timer.ts';
 import { releaseNode } from '../wire/wait-graph.ts';
@@ -72,7 +73,7 @@ export class OwnedLoop implements RemoteLoop {
     worker.on('error', (error) => {
       this.#cause = error;
     });
-    this.#ended = new Promise((resolve) => {
+    this.#ended = new NativePromise((resolve) => {
       worker.once('exit', () => {
         this.#bury();
         resolve();

@@ -12,6 +12,7 @@ import {
   RUNNER_STATE,
   SHARES,
 } from '../wire/layout.ts';
+import { ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { graphOfThisThread } from './deadlock.ts';
 import { takeOnDuty } from './duties.ts';
@@ -71,6 +72,7 @@ export class OwnedLoops implements LoopSource {
       door: this.#door,
       memory: this.#memory,
       graph: graphOfThisThread(),
+      life: ownLifeMark(),
       timeoutMs: this.timeoutMs,
       shouldSpin: this.#options.waitStrategy !== 'sleep' && availableParallelism() > 1,
     };

@@ -11,6 +11,7 @@ import {
   THROWN,
   UNHANDLED,
 } from '../wire/messages.ts';
+import { NativePromise } from '../wire/natives.ts';
 import { sendOutcome } from '../wire/refusal.ts';
 import { isThenable } from '../wire/thenable.ts';
 import type { Connection } from './connection.ts';
@@ -101,7 +102,7 @@ function execute(connection: Connection, id: number, functionId: number, args: u
       answer(connection, id, result, false);
       return;
     }
-    const promise = Promise.resolve(result);
+    const promise = NativePromise.resolve(result);
     if (isBlocked) {
       // Nobody will look at it, so its failure must not count as unhandled.
       promise.catch(() => undefined);

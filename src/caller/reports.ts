@@ -1,5 +1,6 @@
 import type { BlockedInfo, RunnerOptions } from '../options.ts';
 import { publishBlocked } from '../tracing.ts';
+import { queueMicrotask } from '../wire/natives.ts';
 
 /** Hands to the listeners of a runner what its loop thread reports. */
 export class Reports {

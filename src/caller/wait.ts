@@ -1,3 +1,4 @@
+import { DeadlockError } from '../errors.ts';
 import { publishWord, readWord, sleepWhile } from '../wire/atomics.ts';
 import {
   BLOCKED_COUNT,
@@ -8,6 +9,7 @@ import {
   CALLER_STATE,
   REPLIES,
 } from '../wire/layout.ts';
+import { queueMicrotask } from '../wire/natives.ts';
 import type { Spinner } from '../wire/spin.ts';
 import type { Connection } from './connection.ts';
 import type { DeadlockGuard } from './deadlock.ts';
@@ -105,13 +107,16 @@ export class Wait {
     }
   }
 
-  /** Blocks until the loop thread has said that it ends, or until the deadline. */
+  /**
+   * Blocks until the loop thread has said that it ends, or until the deadline. Not at all when the loop
+   * thread is blocked for this one: it could not clean up before this one goes on.
+   */
   untilEnd(deadline: number): void {
     const end: Waitable = { isSettled: false };
     try {
       this.block(end, deadline);
     } catch (error) {
-      if (error !== this.#connection.failure) throw error;
+      if (error !== this.#connection.failure && !(error instanceof DeadlockError)) throw error;
     }
   }
 
@@ -151,8 +156,7 @@ export class Wait {
   /** Back to the caller's own code. What arrived in the last moment nobody announces a second time. */
   #leave(): void {
     publishWord(this.#words, CALLER_STATE, CALLER_AWAY);
-    if (this.#connection.inbox.hasNews)
-      void Promise.resolve().then(() => receive(this.#connection));
+    if (this.#connection.inbox.hasNews) queueMicrotask(() => receive(this.#connection));
     this.#connection.loop.afterWait();
   }
 

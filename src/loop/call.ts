@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import type { Producer } from './producer.ts';
 import { runInContexts, type ContextEntry } from '../wire/contexts.ts';
+import { NativeAbortController, NativePromise } from '../wire/natives.ts';
 
 /** What a coroutine in flight asks of the channel it came through. */
 export interface CallChannel {
@@ -36,7 +37,7 @@ export class LoopCall {
   /** Most coroutines never ask, so the controller is made on demand. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = new NativeAbortController();
       // Hundreds of operations may listen to the signal of one coroutine; that is no leak.
       setMaxListeners(0, this.#controller.signal);
       if (this.#abortion !== undefined) this.#controller.abort(this.#abortion.reason);
@@ -78,7 +79,7 @@ export class LoopCall {
   }
 
   whenSettled(): Promise<void> {
-    return new Promise((resolve) => this.onSettled(resolve));
+    return new NativePromise((resolve) => this.onSettled(resolve));
   }
 }
 

@@ -33,6 +33,7 @@ export class LoopChannel implements CallChannel {
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #beforeReply: () => void;
+  #hasClosed = false;
 
   constructor(ends: ChannelEnds, beforeReply: () => void) {
     this.values = new LoopValues(this);
@@ -108,6 +109,8 @@ export class LoopChannel implements CallChannel {
 
   /** Sends a message, and wakes the caller if it would not see it by itself. */
   send(kind: number, id: number, shouldWakeAway: boolean, body: (encoder: Encoder) => void): void {
+    // From an `exit` handler of the user's: a number stored now would take the closed bit away again.
+    if (this.#hasClosed) return;
     const outbox = this.#outbox;
     const encoder = outbox.open();
     const { lent } = encoder;
@@ -157,6 +160,7 @@ export class LoopChannel implements CallChannel {
 
   /** This thread is ending: whoever sleeps on the number is woken by its closed bit. */
   close(): void {
+    this.#hasClosed = true;
     setBits(this.#words, REPLIES.seq, CLOSED_BIT);
     wakeSleepers(this.#words, REPLIES.seq);
     publishWord(this.#words, AWAY_WOKEN, 1);

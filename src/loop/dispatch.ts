@@ -35,6 +35,7 @@ import { Producer } from './producer.ts';
 import type { BlockWatch } from './watch.ts';
 import type { LifeMark } from '../wire/life-mark.ts';
 import { HandleMarker } from '../wire/markers.ts';
+import { NativePromise, whenSettled } from '../wire/natives.ts';
 import { isThenable } from '../wire/thenable.ts';
 
 type Finder = () => Callable | Promise<Callable>;
@@ -193,8 +194,8 @@ export class Dispatcher {
       if (call.isAborted) this.channel.reply(call, RESULT, undefined);
       else this.#start(call, flags, () => invoke(callable, args, isConstruction));
     };
-    if (found instanceof Promise) {
-      found.then(start, (error: unknown) => this.channel.reply(call, THROWN, error));
+    if (found instanceof NativePromise) {
+      whenSettled(found, start, (error: unknown) => this.channel.reply(call, THROWN, error));
     } else {
       start(found);
     }
@@ -207,23 +208,20 @@ export class Dispatcher {
       else channel.reply(call, RESULT, value);
     };
     let result: unknown;
-    let isPending: boolean;
+    let promise: Promise<unknown> | undefined;
     try {
       result =
         this.#watch === undefined
           ? runInCall(call, body)
           : this.#watch.runStart(call, () => runInCall(call, body));
-      isPending = isThenable(result);
+      // As `await` does it: a `then` of its own is called for a thenable, and throws into the promise.
+      if (isThenable(result)) promise = NativePromise.resolve(result);
     } catch (error) {
       channel.reply(call, THROWN, error);
       return;
     }
-    if (!isPending) {
-      finish(result);
-      return;
-    }
-    const promise = result instanceof Promise ? result : Promise.resolve(result);
-    promise.then(finish, (error: unknown) => channel.reply(call, THROWN, error));
+    if (promise === undefined) finish(result);
+    else whenSettled(promise, finish, (error) => channel.reply(call, THROWN, error));
   }
 
   /** The caller iterates the result: it grants room for items, and gets them as they come. */

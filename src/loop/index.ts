@@ -8,6 +8,7 @@ import { setMaxListeners } from 'node:events';
 import { asMarker, HandleMarker, TransferMarker } from '../wire/markers.ts';
 import type { Handle } from '../handle.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
+import { NativeAbortController } from '../wire/natives.ts';
 import { currentJob, getJobHost } from '../wire/remote-jobs.ts';
 import type { Transferable } from 'node:worker_threads';
 
@@ -19,7 +20,7 @@ export { registerError } from '../register-error.ts';
 const host = getLoopHost();
 host?.enableContext();
 
-const never = new AbortController().signal;
+const never = new NativeAbortController().signal;
 setMaxListeners(0, never);
 
 /**

@@ -1,4 +1,5 @@
 import { inspect, types } from 'node:util';
+import { exit, loopUtilization } from '../wire/natives.ts';
 import { Spinner } from '../wire/spin.ts';
 import { decrementWord, publishWord } from '../wire/atomics.ts';
 import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
@@ -88,9 +89,16 @@ export class LoopThread {
   }
 
   #drain(): void {
-    for (const dispatcher of this.#dispatchers) {
-      dispatcher.drain();
-      if (dispatcher.hasLeft) this.#forsake(dispatcher);
+    try {
+      for (const dispatcher of this.#dispatchers) {
+        dispatcher.drain();
+        if (dispatcher.hasLeft) this.#forsake(dispatcher);
+      }
+    } catch (error) {
+      // A message that cannot be read: nobody knows where the next one begins, and its caller waits. The
+      // end of the thread is an outcome that everybody understands.
+      print(`palitra's loop thread "${this.#data.name}" cannot read a message, and ends`, error);
+      exit(1);
     }
   }
 
@@ -100,10 +108,7 @@ export class LoopThread {
       close: () => void this.#close(),
       openDoor: () => this.#openDoor(),
       beforePong: () => {
-        // Bun 1.4 and Deno 2.9 do not have it.
-        const { utilization: share = 0 } =
-          (performance as Partial<typeof performance>).eventLoopUtilization?.() ?? {};
-        publishWord(this.#control, UTILIZATION, Math.round(share * MILLION));
+        publishWord(this.#control, UTILIZATION, Math.round(loopUtilization() * MILLION));
       },
     };
     const dispatcher = new Dispatcher(channel, orders, this.#watch, life);
@@ -144,8 +149,13 @@ export class LoopThread {
       dispatcher.isClosing = true;
       dispatcher.channel.cancelAll();
     }
-    await shutDown(this.#abandoned(), this.#data.shutdownTimeoutMs, (error) => this.#report(error));
-    process.exit(0);
+    try {
+      await shutDown(this.#abandoned(), this.#data.shutdownTimeoutMs, (error) =>
+        this.#report(error),
+      );
+    } finally {
+      exit(0);
+    }
   }
 
   /**
@@ -186,13 +196,14 @@ export class LoopThread {
       );
       return;
     }
-    writeAll(
-      2,
-      Buffer.from(
-        `Unhandled error on palitra's loop thread "${this.#data.name}", which goes on:\n${textOf(error)}\n`,
-      ),
-    );
+    const { name } = this.#data;
+    print(`Unhandled error on palitra's loop thread "${name}", which goes on`, error);
   }
+}
+
+/** On stderr, without the event loop of any thread. */
+function print(what: string, error: unknown): void {
+  writeAll(2, Buffer.from(`${what}:\n${textOf(error)}\n`));
 }
 
 /** What was thrown may be anything, and reading it may throw once more: that must not end the loop. */

@@ -1,9 +1,9 @@
-import { CancelledError, UncloneableError } from '../errors.ts';
+import { CancelledError } from '../errors.ts';
 import { ITEMS, RESULT, THROWN } from '../wire/messages.ts';
 import type { LoopCall } from './call.ts';
 import type { LoopChannel } from './channel.ts';
 import { sourceOf, type Source, type Step } from './source.ts';
-import { setImmediate } from '../wire/clock.ts';
+import { clearImmediate, setImmediate } from '../wire/clock.ts';
 
 /** Items travel in batches of at most so many. */
 const MAX_BATCH = 128;
@@ -134,13 +134,12 @@ export class Producer {
     this.#batch = [];
     try {
       this.#send(items);
-    } catch (error) {
-      if (!(error instanceof UncloneableError)) throw error;
+    } catch {
       this.#sendUpToRefused(items);
     }
   }
 
-  /** One of the items cannot cross: those before it arrive, and in its place the error. */
+  /** One of the items cannot cross, or its getter throws: those before it arrive, and in its place the error. */
   #sendUpToRefused(items: readonly unknown[]): void {
     try {
       for (const item of items) this.#send([item]);

@@ -1,5 +1,6 @@
 import { publishWord, readWord } from '../wire/atomics.ts';
 import { BELL, LOOP_SLEEPS } from '../wire/layout.ts';
+import { NativePromise, whenSettled } from '../wire/natives.ts';
 import type { Spinner } from '../wire/spin.ts';
 import { nowMs, setImmediate } from '../wire/clock.ts';
 
@@ -55,9 +56,10 @@ export class Pump {
    * `enterWith()`, is not there for the next call.
    */
   #arm(): void {
-    void new Promise<void>((resolve) => {
+    const next = new NativePromise<void>((resolve) => {
       this.#queueTick = resolve;
-    }).then(this.#tick);
+    });
+    whenSettled(next, this.#tick);
   }
 
   /** A caller has posted to a port because LOOP_SLEEPS was 1. */

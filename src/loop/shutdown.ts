@@ -1,3 +1,4 @@
+import { NativePromise } from '../wire/natives.ts';
 import { startTimer } from '../wire/timer.ts';
 import type { LoopCall } from './call.ts';
 import { clearTimeout } from '../wire/clock.ts';
@@ -22,7 +23,7 @@ export async function shutDown(
   // A coroutine that never took its signal cannot know that it should end: it is not waited for.
   await within(
     limitMs / 2,
-    Promise.all(calls.filter((call) => call.canReact).map((call) => call.whenSettled())),
+    NativePromise.all(calls.filter((call) => call.canReact).map((call) => call.whenSettled())),
   );
   for (let cleanUp = cleanUps.pop(); cleanUp !== undefined; cleanUp = cleanUps.pop()) {
     try {
@@ -36,9 +37,9 @@ export async function shutDown(
 /** Waits for the promise, but no longer than this. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
+  const timeout = new NativePromise<void>((resolve) => {
     timer = startTimer(resolve, ms);
   });
-  await Promise.race([promise, timeout]);
+  await NativePromise.race([promise, timeout]);
   clearTimeout(timer);
 }

@@ -3,6 +3,7 @@ import type { Decoder, DecoderBridge } from '../wire/decode.ts';
 import type { Encoder } from '../wire/encode.ts';
 import type { EncoderBridge } from '../wire/encoder-bridge.ts';
 import { CALLBACK, CALLBACK_FORGOTTEN } from '../wire/messages.ts';
+import { NativePromise } from '../wire/natives.ts';
 import { HANDLE } from '../wire/tags.ts';
 import { Handles, type HandleKind } from './handles.ts';
 
@@ -86,7 +87,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
     this.#liveCalls.add(callId);
     return (...args: unknown[]): Promise<unknown> => {
       if (this.#liveCalls.has(callId)) return this.#call(id, args);
-      return Promise.reject(
+      return NativePromise.reject(
         new CallbackReleasedError(
           'A callback was called after the coroutine it was given to had ended. Wrap it on the calling side: keep(fn).',
         ),
@@ -138,7 +139,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
   }
 
   #call(functionId: number, args: readonly unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    return new NativePromise((resolve, reject) => {
       const id = ++this.#lastCallback;
       this.#waiting.set(id, { resolve, reject });
       try {

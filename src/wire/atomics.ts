@@ -33,6 +33,16 @@ export function replaceWord(
   return compareExchange(words, index, expected, value) === expected;
 }
 
+/** Writes a word unless it is as high already: of several threads that raise it, the highest value stays. */
+export function raiseWord(words: Int32Array, index: number, value: number): void {
+  let seen = load(words, index);
+  while (seen < value) {
+    const before = compareExchange(words, index, seen, value);
+    if (before === seen) return;
+    seen = before;
+  }
+}
+
 /** Adds one to a word that several threads count up together. */
 export function incrementWord(words: Int32Array, index: number): void {
   add(words, index, 1);

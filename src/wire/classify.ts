@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { clone } from './natives.ts';
 
 /** How a value with an unusual prototype crosses. */
 export type ObjectClass =
@@ -138,7 +139,7 @@ export function isNative(constructor: Function): boolean {
 /** Undefined for what structured clone does not take. */
 export function tryClone(value: object): object | undefined {
   try {
-    return structuredClone(value);
+    return clone(value);
   } catch {
     return undefined;
   }

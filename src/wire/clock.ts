@@ -8,4 +8,11 @@ import timers from 'node:timers';
 /** Milliseconds, as `performance.now()`. */
 export const nowMs: () => number = performance.now.bind(performance);
 
-export const { setTimeout, clearTimeout, setInterval, setImmediate } = timers;
+export const {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} = timers;

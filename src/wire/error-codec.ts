@@ -1,6 +1,7 @@
 import type { Decoder } from './decode.ts';
 import type { Encoder } from './encode.ts';
 import { errorClassKey, errorPrototype, QuotaExceededErrorClass } from './error-classes.ts';
+import { clone } from './natives.ts';
 
 /** What an error has by itself is not enumerable, and crosses all the same. */
 const FIELDS = new Set(['name', 'message', 'cause', 'errors', 'error', 'suppressed']);
@@ -117,7 +118,7 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
 
 function canBeCopied(value: unknown): boolean {
   try {
-    structuredClone(value);
+    clone(value);
     return true;
   } catch {
     return false;

@@ -5,6 +5,7 @@ import {
   type Transferable,
 } from 'node:worker_threads';
 import type { Parcel } from './outbox.ts';
+import { clone } from './natives.ts';
 
 /** Carries parcels. It never has a listener, so that a blocked thread finds them. */
 export interface ParcelPort {
@@ -98,7 +99,7 @@ class BroadcastParcels implements ParcelPort {
       );
     }
     this.#channel.postMessage(parcels);
-    if (transfers.length > 0) structuredClone(undefined, { transfer: [...transfers] as never });
+    if (transfers.length > 0) clone(undefined, transfers);
   }
 
   take(): Parcel[] | undefined {

@@ -4,6 +4,7 @@ import type { EncoderBridge } from './encoder-bridge.ts';
 import { isErrorObject } from './classify.ts';
 import { findRefused } from './transfer-list.ts';
 import { abridge } from './value-path.ts';
+import { clone } from './natives.ts';
 
 /** The platform refused a batch as a whole: finds out which value it was. */
 export function explainRefusal(batch: readonly Attachments[], cause: unknown): UncloneableError {
@@ -11,7 +12,7 @@ export function explainRefusal(batch: readonly Attachments[], cause: unknown): U
     for (const [index, value] of attachments.values.entries()) {
       if (attachments.isMoved(value as object)) continue;
       try {
-        structuredClone(value);
+        clone(value);
       } catch (error) {
         const path = attachments.paths[index]!;
         return new UncloneableError(
