@@ -1,6 +1,6 @@
 import { CancelledError, LoopStartError, LoopThreadError } from '../errors.ts';
 import type { RunnerOptions } from '../options.ts';
-import { readWord, replaceWord } from '../wire/atomics.ts';
+import { readWord, replaceWord, sleepMs } from '../wire/atomics.ts';
 import {
   EXIT_CODE,
   STATE,
@@ -104,13 +104,33 @@ export class OwnedLoop implements RemoteLoop {
   /**
    * Can it take another call? False when it is dead, and when it computes without end: an abortion that
    * it has not read within half a second. In that case it is terminated.
+   *
+   * A call that was given up before the thread had begun is run all the same, and only then its abortion is
+   * read. So the thread is waited for until it has begun, `patienceMs` at the most: a call that was sent
+   * now would stand behind the other one, for ever if that computes without end.
    */
-  isUsable(): boolean {
+  isUsable(patienceMs: number): boolean {
     if (!this.isRunning) return false;
+    if (this.#responsiveness.hasUnreadAbortion && !this.#untilBegun(nowMs() + patienceMs))
+      return this.isRunning;
     const stuck = this.#responsiveness.findStuck();
     if (!this.isRunning) return false;
     if (stuck !== undefined) this.replace(stuck);
     return stuck === undefined;
+  }
+
+  /** False when the deadline came first, or its death. */
+  #untilBegun(deadline: number): boolean {
+    const { control } = this.#spawned;
+    if (readWord(control, STATE) !== STATE_STARTING) return true;
+    while (readWord(control, STATE) === STATE_STARTING) {
+      const death = this.checkDeath();
+      if (death !== undefined) this.connection.fail(death);
+      if (death !== undefined || nowMs() >= deadline) return false;
+      sleepMs(1);
+    }
+    this.#responsiveness.hasBegun();
+    return true;
   }
 
   ref(): void {

@@ -54,9 +54,9 @@ export class OwnedLoops implements LoopSource {
     return this.#stopSharing !== undefined;
   }
 
-  use(): OwnedLoop {
+  use(timeoutMs = Infinity): OwnedLoop {
     const loop = this.current;
-    return loop !== undefined && loop.isUsable() ? loop : this.#start();
+    return loop !== undefined && loop.isUsable(timeoutMs) ? loop : this.#start();
   }
 
   share(): RunnerToken {

@@ -40,6 +40,16 @@ export class Responsiveness {
     return 'responding';
   }
 
+  /** Is there one that it may not have read yet? */
+  get hasUnreadAbortion(): boolean {
+    return this.#abortion !== undefined;
+  }
+
+  /** The thread has begun only now: that is when its time to read an earlier abortion begins. */
+  hasBegun(): void {
+    if (this.#abortion !== undefined) this.#abortion = { ...this.#abortion, sentAt: nowMs() };
+  }
+
   /** The call whose abortion was not read within half a second, if one was not: the loop is stuck. */
   findStuck(): string | undefined {
     const abortion = this.#abortion;
