@@ -2,6 +2,7 @@ import type { Connection } from './caller/connection.ts';
 import { abandon, onAbort, startCall, timeoutError, type Limits } from './caller/execute.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
 import type { PendingCall, Waitable } from './caller/pending-call.ts';
+import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
 import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
@@ -50,7 +51,7 @@ export class Task<T> implements PromiseLike<T> {
     this.#call = pending;
     // Where the task was created is where the frames of its caller begin.
     const origin = {} as { stack: string };
-    Error.captureStackTrace(origin, Task);
+    captureStack(origin, Task);
     pending.origin = origin;
     this.#promise = new NativePromise((resolve, reject) => {
       pending.observer = () => this.#settle(resolve, reject, origin);

@@ -3,6 +3,7 @@ import { TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { PendingCall, Waitable } from './pending-call.ts';
+import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
 
@@ -53,7 +54,7 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   loop.connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
   const origin = {} as { stack: string };
-  Error.captureStackTrace(origin, mark);
+  captureStack(origin, mark);
   joinStacks(pending.value, origin);
   throw pending.value;
 }
@@ -135,7 +136,7 @@ export function gatherCalls(
   for (const call of staged) call.observer = undefined;
   for (const call of staged) abandon(loop, call, error);
   const origin = {} as { stack: string };
-  Error.captureStackTrace(origin, mark);
+  captureStack(origin, mark);
   joinStacks(error, origin);
   throw error;
 }

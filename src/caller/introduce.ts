@@ -5,16 +5,13 @@ import {
   ACCEPTED,
   CHANNEL_BYTES,
   DOOR,
-  LIFE_FD,
-  LIFE_INODE,
-  LIFE_MADE_AT,
   STATE,
   STATE_DEAD,
   STATE_STARTING,
 } from '../wire/layout.ts';
-import { isAlive, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
+import { isAlive, lifeOf, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
-import { joinByName, type ChannelEnds } from '../wire/ports.ts';
+import { allocateOverflow, joinByName, type ChannelEnds } from '../wire/ports.ts';
 import { attendToDuties } from './duties.ts';
 import { nowMs } from '../wire/clock.ts';
 
@@ -42,12 +39,13 @@ export function introduce(token: RunnerToken, control: Int32Array, deadline: num
   if (opened !== true) return opened;
   const life = lifeOf(control);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
+  const overflow = allocateOverflow();
   const name = `${token.door}:${threadId}:${(introductions += 1)}:${Math.random()}`;
   // Its ends are there before the loop thread can write to them.
-  const ends = joinByName(memory, name);
+  const ends = joinByName(memory, name, overflow, 'caller');
   const door = new BroadcastChannel(token.door);
   try {
-    door.postMessage({ memory, name, life: ownLifeMark() } satisfies Introduction);
+    door.postMessage({ memory, name, overflow, life: ownLifeMark() } satisfies Introduction);
     const words = new Int32Array(memory);
     const accepted = sleepUntilSet(words, ACCEPTED, control, life, deadline);
     if (accepted === true) return { ends, life };
@@ -77,11 +75,4 @@ function sleepUntilSet(
     sleepWhile(words, index, 0, Math.min(SLICE_MS, deadline - now));
     attendToDuties();
   }
-}
-
-function lifeOf(control: Int32Array): LifeMark | undefined {
-  const fd = readWord(control, LIFE_FD);
-  if (fd === 0) return undefined;
-  const wide = new BigInt64Array(control.buffer, control.byteOffset, 8);
-  return { fd, inode: wide[LIFE_INODE]!, madeAt: wide[LIFE_MADE_AT]! };
 }

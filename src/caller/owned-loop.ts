@@ -1,5 +1,6 @@
 import { CancelledError, LoopStartError, LoopThreadError } from '../errors.ts';
 import type { RunnerOptions } from '../options.ts';
+import { endWorker } from '../runtime/end-worker.ts';
 import { readWord, replaceWord, sleepMs } from '../wire/atomics.ts';
 import {
   EXIT_CODE,
@@ -60,7 +61,7 @@ export class OwnedLoop implements RemoteLoop {
     const { worker, control, ends, node, shouldSpin } = this.#spawned;
     this.reports = new Reports(birth.options, this.#name);
     this.#utilization = new Utilization(control);
-    this.#liveness = new Liveness(this.#spawned.liveness);
+    this.#liveness = new Liveness(this.#spawned.liveness, control);
     this.connection = new Connection(
       control,
       ends,
@@ -221,7 +222,8 @@ export class OwnedLoop implements RemoteLoop {
     this.connection.fail(this.deathError());
     this.#markLost();
     this.#liveness.close();
-    void this.#spawned.worker.terminate();
+    const { worker, control } = this.#spawned;
+    endWorker(worker, readWord(control, STATE) === STATE_DEAD);
   }
 
   /** Other threads will introduce themselves. */

@@ -5,12 +5,15 @@ import { callerFile } from './caller-file.ts';
 /** Files whose functions stand between the user's call and the point where frames are collected. */
 const ownFiles = [
   'bullmq/queue-runner',
+  'caller/execute',
+  'caller/stream',
   'create-task',
   'event-loop',
   'gather',
   'iterate',
   'run',
   'runner',
+  'runtime/capture-stack',
   'start',
   'stream-iterator',
   'sync',

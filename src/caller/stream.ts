@@ -3,6 +3,7 @@ import { FLAG_STREAM, FLAG_TASK, GRANT, NEXT, RETURN, THROW_INTO } from '../wire
 import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts';
 import type { PendingCall, Waitable } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
+import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
 
@@ -31,7 +32,7 @@ export class Stream implements Waitable {
     this.#request = request;
     this.#limits = limits;
     this.#highWaterMark = highWaterMark;
-    Error.captureStackTrace(this.#origin, Stream);
+    captureStack(this.#origin, Stream);
   }
 
   /** Is there something to go on with: an item, or the end? */
@@ -150,7 +151,7 @@ export class Stream implements Waitable {
     const end = this.#end(call.value);
     if (!call.isRejected) return end;
     const origin = {} as { stack: string };
-    Error.captureStackTrace(origin, this.next);
+    captureStack(origin, this.next);
     joinStacks(call.value, origin);
     throw call.value;
   }

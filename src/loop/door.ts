@@ -1,16 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
-import {
-  ACCEPTED,
-  CONNECTS,
-  DOOR,
-  HOLDERS,
-  LIFE_FD,
-  LIFE_INODE,
-  LIFE_MADE_AT,
-  SHARES,
-} from '../wire/layout.ts';
-import { ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
+import { ACCEPTED, CONNECTS, DOOR, HOLDERS, SHARES } from '../wire/layout.ts';
+import { showLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
 import { joinByName, type ChannelEnds } from '../wire/ports.ts';
 import { setInterval } from '../wire/clock.ts';
@@ -34,8 +25,8 @@ export class Door {
     this.#runner = new Int32Array(control.buffer, 0, 32);
     const door = new BroadcastChannel(name);
     door.addEventListener('message', (event) => {
-      const { memory, name, life } = (event as MessageEvent).data as Introduction;
-      keeper.accept(joinByName(memory, name), life);
+      const { memory, name, overflow, life } = (event as MessageEvent).data as Introduction;
+      keeper.accept(joinByName(memory, name, overflow, 'loop'), life);
       const words = new Int32Array(memory);
       publishWord(words, ACCEPTED, 1);
       wakeSleepers(words, ACCEPTED);
@@ -54,14 +45,4 @@ export class Door {
       readWord(words, SHARES) > readWord(words, CONNECTS) || readWord(words, HOLDERS) > callers
     );
   }
-}
-
-/** By which the callers see that this thread lives. */
-function showLifeMark(control: Int32Array): void {
-  const mark = ownLifeMark();
-  if (mark === undefined) return;
-  const wide = new BigInt64Array(control.buffer, control.byteOffset, 8);
-  wide[LIFE_INODE] = mark.inode;
-  wide[LIFE_MADE_AT] = mark.madeAt;
-  publishWord(control, LIFE_FD, mark.fd);
 }

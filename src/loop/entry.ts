@@ -11,6 +11,9 @@ import {
   THREAD_ID,
 } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
+import { hasRunDry, watchForExplicitExit } from '../runtime/explicit-exit.ts';
+import { isNode } from '../runtime/which.ts';
+import { showLifeMark } from '../wire/life-mark.ts';
 import { LoopThread } from './loop-thread.ts';
 import { writeOutputDirectly } from './stdio.ts';
 
@@ -22,13 +25,17 @@ if (isMainThread || data?.palitra !== 1) {
 }
 
 writeOutputDirectly();
+watchForExplicitExit();
 
 const control = controlOf(data.runner, data.generation);
 publishWord(control, THREAD_ID, threadId);
+// Its owner has a better way to see it in Node; there only other threads need this, once they are let in.
+if (!isNode) showLifeMark(control);
 const thread = new LoopThread(data, control, () => publishWord(control, STATE, STATE_CLOSING));
 
 // The last code of this thread, by whichever road it ends but a violent one.
 process.on('exit', (code) => {
+  if (hasRunDry()) thread.failStranded();
   publishWord(control, EXIT_CODE, code);
   publishWord(control, STATE, STATE_DEAD);
   thread.disconnect();

@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 import vm from 'node:vm';
+import { importError } from '../runtime/import-error.ts';
+import { scriptName } from '../runtime/script-name.ts';
 import type { InlineTarget } from '../wire/messages.ts';
 import { enableCallContext } from './call.ts';
 import type { Callable } from './modules.ts';
@@ -12,7 +14,7 @@ import { explainMissing, withStandIns } from './rewritten.ts';
 export function compileInline(target: InlineTarget): Callable {
   // It may import palitra/loop and ask which coroutine it is; by then it is too late to enter it.
   if (/\bimport\s*\(/.test(target.source)) enableCallContext();
-  const filename = target.base === '' ? 'palitra-inline.js' : target.base;
+  const filename = target.base === '' ? 'palitra-inline.js' : scriptName(target.base);
   let callee: unknown;
   try {
     callee = evaluate(`(${target.source}\n)`, filename);
@@ -59,7 +61,7 @@ function explainCaptures(callee: Callable['callee']): Callable['callee'] {
         if (typeof stack === 'string') error.stack = stack.replace(before, () => error.message);
       }
     }
-    throw error;
+    throw importError(error);
   };
   return function inline(...args: unknown[]): unknown {
     try {

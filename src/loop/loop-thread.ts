@@ -1,8 +1,9 @@
 import { inspect, types } from 'node:util';
+import { shortenOwnFrames } from '../runtime/own-frames.ts';
 import { exit, loopUtilization } from '../wire/natives.ts';
 import { Spinner } from '../wire/spin.ts';
-import { decrementWord, publishWord } from '../wire/atomics.ts';
-import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
+import { decrementWord, incrementWord, publishWord } from '../wire/atomics.ts';
+import { BELL, HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
 import { isAlive, type LifeMark } from '../wire/life-mark.ts';
 import { BLOCKED, UNHANDLED, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
@@ -83,6 +84,11 @@ export class LoopThread {
     this.#pump.wake();
   }
 
+  /** This thread ends because it has nothing left to do: whoever is blocked for it is told why. */
+  failStranded(): void {
+    if (!this.#isClosing) this.#neverSettled?.failStranded();
+  }
+
   /** Tells every caller that nothing more will come from here. */
   disconnect(): void {
     for (const { channel } of this.#dispatchers) channel.close();
@@ -116,6 +122,11 @@ export class LoopThread {
     dispatcher.isClosing = this.#isClosing;
     // The listener is also what keeps this thread alive while it has nothing to do.
     ends.wake.onWake(() => this.#pump.wake());
+    ends.data.onArrival?.(() => {
+      // Rung once more: the first time it had not come yet.
+      incrementWord(this.#control, BELL);
+      this.#pump.wake();
+    });
   }
 
   #openDoor(): void {
@@ -210,7 +221,9 @@ function print(what: string, error: unknown): void {
 function textOf(error: unknown): string {
   if (typeof error === 'string') return error;
   try {
-    return types.isNativeError(error) ? String(error.stack ?? error) : inspect(error);
+    return shortenOwnFrames(
+      types.isNativeError(error) ? String(error.stack ?? error) : inspect(error),
+    );
   } catch {
     return `${types.isNativeError(error) ? 'An error' : 'A value'} whose text cannot be read`;
   }

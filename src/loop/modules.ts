@@ -1,4 +1,5 @@
-import { types } from 'node:util';
+import { importAddress } from '../runtime/import-address.ts';
+import { importError } from '../runtime/import-error.ts';
 import type { ModuleTarget } from '../wire/messages.ts';
 
 type Namespace = Record<string, unknown>;
@@ -41,29 +42,13 @@ function importModule(url: string): Promise<Namespace> {
 async function load(record: ModuleRecord, url: string): Promise<Namespace> {
   try {
     record.attempts += 1;
-    record.namespace = (await import(retryUrl(url, record.attempts))) as Namespace;
+    record.namespace = (await import(importAddress(url, record.attempts))) as Namespace;
     return record.namespace;
   } catch (error) {
-    throw nameImporter(error);
+    throw importError(error);
   } finally {
     record.loading = undefined;
   }
-}
-
-/** The platform says who imported what it did not find: here that is a `data:` URL as long as all of this code. */
-function nameImporter(error: unknown): unknown {
-  if (!types.isNativeError(error) || !error.message.includes(import.meta.url)) return error;
-  const shorten = (text: string): string =>
-    text.replaceAll(import.meta.url, "palitra's loop thread");
-  const { message, stack } = error;
-  error.message = shorten(message);
-  if (typeof stack === 'string') error.stack = shorten(stack);
-  return error;
-}
-
-/** The platform remembers that an import failed; a fragment makes the next attempt a new one. */
-function retryUrl(url: string, attempts: number): string {
-  return attempts === 1 || !url.startsWith('file:') ? url : `${url}#attempt-${attempts}`;
 }
 
 function lookUp(namespace: Namespace, target: ModuleTarget): Callable {
@@ -85,12 +70,8 @@ function lookUp(namespace: Namespace, target: ModuleTarget): Callable {
 function describeMiss(namespace: Namespace, target: ModuleTarget, value: unknown): string {
   const functions = Object.keys(namespace).filter((name) => typeof namespace[name] === 'function');
   return (
-    `${nameOf(target.url)} exports no function "${target.path.join('.')}"` +
+    `${target.url} exports no function "${target.path.join('.')}"` +
     (value === undefined ? '' : ` (it is of type ${value === null ? 'null' : typeof value})`) +
     `. It exports these functions: ${functions.join(', ') || 'none'}.`
   );
-}
-
-function nameOf(url: string): string {
-  return url.length > 200 && url.startsWith('data:') ? `${url.slice(0, 40)}…` : url;
 }

@@ -1,4 +1,5 @@
 import { NeverSettledError } from '../errors.ts';
+import type { LoopCall } from './call.ts';
 import type { LoopChannel } from './channel.ts';
 import { setImmediate } from '../wire/clock.ts';
 
@@ -17,7 +18,8 @@ interface Surroundings {
  * it drains, and Node emits `beforeExit`. Then nothing can happen here any more but what a caller does,
  * and the callers are waiting for this thread.
  *
- * Seen on Node 20 to 26 and Bun. Deno has no such event: there the thread ends (docs/discoveries).
+ * Seen on Node 20 to 26 and Bun. Deno has no such event: there the thread ends, and the next call starts
+ * another one (docs/discoveries).
  */
 export class NeverSettled {
   readonly #loop: Surroundings;
@@ -55,6 +57,16 @@ export class NeverSettled {
     // A caller announces after it has rung for its last message, and the bell is read after the
     // announcements: nothing is on its way from those who are stranded, if there is no news now.
     if (this.#loop.lookAgain() || stranded.some((calls) => calls.length === 0)) return;
+    this.#fail(stranded);
+  }
+
+  /** For the last moment of a thread that ends when its loop has drained. */
+  failStranded(): void {
+    if (this.#areUnrefed)
+      this.#fail(this.#loop.channels().map((channel) => channel.strandedCalls()));
+  }
+
+  #fail(stranded: readonly (readonly LoopCall[])[]): void {
     for (const [index, channel] of this.#loop.channels().entries()) {
       for (const call of stranded[index]!) {
         const error = new NeverSettledError(

@@ -1,3 +1,5 @@
+import { isBun } from '../runtime/which.ts';
+import { shortenOwnFrames } from '../runtime/own-frames.ts';
 import type { Decoder } from './decode.ts';
 import type { Encoder } from './encode.ts';
 import { errorClassKey, errorPrototype, QuotaExceededErrorClass } from './error-classes.ts';
@@ -5,6 +7,9 @@ import { clone } from './natives.ts';
 
 /** What an error has by itself is not enumerable, and crosses all the same. */
 const FIELDS = new Set(['name', 'message', 'cause', 'errors', 'error', 'suppressed']);
+
+/** Where Bun made an error, which its stack says as well; `sourceURL` may be as long as palitra's code. */
+const BUN_FIELDS = new Set(['line', 'column', 'originalLine', 'originalColumn', 'sourceURL']);
 
 /** How the object is made, before its class and properties are put right. */
 const PLAIN_ERROR = 0;
@@ -102,6 +107,7 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
     if (outcome === undefined) continue;
     const { value } = outcome;
     const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key);
+    if (isBun && !isEnumerable && BUN_FIELDS.has(key)) continue;
     if (isEnumerable || FIELDS.has(key) || canBeCopied(value)) {
       properties.push({ key, value, isEnumerable });
     }
@@ -151,8 +157,9 @@ function stackOf(error: object): string {
   if (typeof stack !== 'string') {
     return `${readText(error, 'name') || 'Error'}: ${readText(error, 'message')}`;
   }
-  if (!stack.includes('palitra/worker')) return stack;
-  return stack
+  const text = shortenOwnFrames(stack);
+  if (!text.includes('palitra/worker')) return text;
+  return text
     .split('\n')
     .filter((line) => !/^\s+at .*palitra\/worker/.test(line))
     .join('\n');

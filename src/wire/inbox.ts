@@ -75,8 +75,7 @@ export class Inbox {
    */
   take(): boolean {
     if (!this.hasMore) return false;
-    if (!this.#takeFromRing()) this.#takeFromPort();
-    return true;
+    return this.#takeFromRing() || this.#takeFromPort();
   }
 
   /** Gives the bytes of the message back to the writer. */
@@ -112,11 +111,13 @@ export class Inbox {
     return false;
   }
 
-  #takeFromPort(): void {
+  /** False when it has been announced and has not come: the port will say when it has. */
+  #takeFromPort(): boolean {
     if (this.#released === this.#batch.length) {
       probeStack();
       // Posted before the number that announces it was stored, so it is there.
       const batch = this.#port.take();
+      if (batch === undefined && this.#port.onArrival !== undefined) return false;
       if (batch === undefined) throw new Error('palitra: a message announced is not in the port');
       this.#batch = batch;
       this.#released = 0;
@@ -130,5 +131,6 @@ export class Inbox {
       attachments,
       isNested,
     );
+    return true;
   }
 }

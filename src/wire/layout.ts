@@ -17,7 +17,8 @@
  *   word  1  EXIT_CODE    L      set before STATE becomes dead
  *   word  2  THREAD_ID    L
  *   word  3  DOOR         L      1: threads that have the token may introduce themselves. THEY SLEEP ON IT
- *   word  4  LIFE_FD      L      the file that is open while the loop thread lives, and which one it is
+ *   word  4  LIFE_FD      L      the file that is open while the loop thread lives, and which one it is;
+ *                                in Bun and Deno the thread itself
  *   byte 24  LIFE_INODE   L      (64 bits)
  *   byte 32  LIFE_MADE_AT L      (64 bits)
  *   word 10  NODE         O      the loop thread in the graph of who is blocked for whom

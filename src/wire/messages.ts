@@ -123,5 +123,7 @@ export interface Introduction {
   readonly memory: SharedArrayBuffer;
   /** What the two ends of the channel are called. */
   readonly name: string;
+  /** Where the loop thread writes what is too long for `memory`, in Bun and Deno. */
+  readonly overflow: SharedArrayBuffer | undefined;
   readonly life: LifeMark | undefined;
 }

@@ -4,8 +4,10 @@ import {
   type MessagePort,
   type Transferable,
 } from 'node:worker_threads';
+import { isNode } from '../runtime/which.ts';
 import type { Parcel } from './outbox.ts';
 import { clone } from './natives.ts';
+import { Overflow } from './overflow.ts';
 
 /** Carries parcels. It never has a listener, so that a blocked thread finds them. */
 export interface ParcelPort {
@@ -13,6 +15,8 @@ export interface ParcelPort {
   send(parcels: readonly Parcel[], transfers: readonly Transferable[]): void;
   /** The next batch that has come. */
   take(): Parcel[] | undefined;
+  /** Where a batch may be announced before it can be taken, this tells when it can. */
+  onArrival?(listener: () => void): void;
   close(): void;
 }
 
@@ -58,13 +62,19 @@ export function joinByPorts(
 
 /**
  * Between threads that have never met: ports cannot be handed over then, but both know a name. Each
- * name has two members, so nobody else is woken.
+ * name has two members, so nobody else is woken. `overflow` is what {@link allocateOverflow} gave to the
+ * thread that introduced itself.
  */
-export function joinByName(memory: SharedArrayBuffer, name: string): ChannelEnds {
+export function joinByName(
+  memory: SharedArrayBuffer,
+  name: string,
+  overflow: SharedArrayBuffer | undefined,
+  side: 'caller' | 'loop',
+): ChannelEnds {
   const wake = new BroadcastChannel(`${name}:wake`);
   return {
     memory,
-    data: new BroadcastParcels(`${name}:data`),
+    data: parcelsByName(`${name}:data`, overflow, side),
     wake: {
       wake: () => wake.postMessage(null),
       onWake: (listener) => {
@@ -77,7 +87,46 @@ export function joinByName(memory: SharedArrayBuffer, name: string): ChannelEnds
   };
 }
 
+/** Only Node can read a BroadcastChannel of a blocked thread. */
+export function allocateOverflow(): SharedArrayBuffer | undefined {
+  return isNode ? undefined : Overflow.allocate();
+}
+
+function parcelsByName(
+  name: string,
+  overflow: SharedArrayBuffer | undefined,
+  side: 'caller' | 'loop',
+): ParcelPort {
+  const channel = new BroadcastParcels(name);
+  if (overflow === undefined) return channel;
+  const memory = new Overflow(overflow);
+  if (side === 'caller') {
+    return {
+      send: (parcels, transfers) => channel.send(parcels, transfers),
+      take: () => memory.take(),
+      close: () => channel.close(),
+    };
+  }
+  return {
+    send: (parcels, transfers) => {
+      memory.write(parcels);
+      detach(transfers);
+    },
+    take: () => channel.takeArrived(),
+    onArrival: (listener) => {
+      channel.afterArrival = listener;
+    },
+    close: () => channel.close(),
+  };
+}
+
+/** As if they had been moved. */
+function detach(buffers: readonly Transferable[]): void {
+  if (buffers.length > 0) clone(undefined, buffers);
+}
+
 class BroadcastParcels implements ParcelPort {
+  afterArrival: (() => void) | undefined;
   readonly #channel: BroadcastChannel;
   /** A BroadcastChannel takes its messages whenever the event loop turns. */
   readonly #arrived: Parcel[][] = [];
@@ -86,11 +135,12 @@ class BroadcastParcels implements ParcelPort {
     this.#channel = new BroadcastChannel(name);
     this.#channel.addEventListener('message', (event) => {
       this.#arrived.push((event as MessageEvent).data as Parcel[]);
+      this.afterArrival?.();
     });
     this.#channel.unref();
   }
 
-  /** Nothing can be moved by name: buffers are copied, and then detached here as if they had been moved. */
+  /** Nothing can be moved by name: buffers are copied, and then detached here. */
   send(parcels: readonly Parcel[], transfers: readonly Transferable[]): void {
     const other = transfers.find((item) => !(item instanceof ArrayBuffer));
     if (other !== undefined) {
@@ -99,7 +149,11 @@ class BroadcastParcels implements ParcelPort {
       );
     }
     this.#channel.postMessage(parcels);
-    if (transfers.length > 0) clone(undefined, transfers);
+    detach(transfers);
+  }
+
+  takeArrived(): Parcel[] | undefined {
+    return this.#arrived.shift();
   }
 
   take(): Parcel[] | undefined {

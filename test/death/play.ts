@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { coroutines, EventLoopThreadRunner, type Coroutine } from 'palitra';
 import type * as fixtures from '../fixtures/deaths.ts';
+import { sharedClock } from '../support/clock.ts';
 import { callers, type Caller, type Scene } from './callers.ts';
 import { deathCases, type DeathCase, type Outcome } from './deaths.ts';
 
@@ -60,10 +61,10 @@ async function perform(
   let end: bigint;
   try {
     const value = await call(setScene(deathCase, runner, stamp, modules));
-    end = process.hrtime.bigint();
+    end = sharedClock();
     result = { outcome: { value: value ?? null }, message: '' };
   } catch (error) {
-    end = process.hrtime.bigint();
+    end = sharedClock();
     const { name, code, exitCode, message } = error as Error & Outcome;
     result = { outcome: { name, code, exitCode }, message };
   }
@@ -80,7 +81,7 @@ function setScene(
   modules: string,
 ): Scene {
   const terminate = (): void => {
-    stamp[0] = process.hrtime.bigint();
+    stamp[0] = sharedClock();
     void worker!.terminate();
   };
   const common = {

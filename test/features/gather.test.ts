@@ -154,7 +154,8 @@ test('with returnExceptions each failure stands in its place', () => {
     { returnExceptions: true },
   );
   equal(three, 3);
-  deepEqual(failure, new RangeError('no'));
+  ok(failure instanceof RangeError);
+  equal(failure.message, 'no');
   equal(text, 'c');
   equal(odd, 'odd');
 });
@@ -248,8 +249,7 @@ test('gather of a runner runs on its own loop thread', () => {
   const [one, two] = runner.gather(arithmetic.where(), arithmetic.where());
   equal(one.runsOn, two.runsOn);
   equal(one.runsOn, runner.getLoop().threadId);
-  deepEqual(runner.gather([arithmetic.fail('no')], { returnExceptions: true }), [
-    new RangeError('no'),
-  ]);
+  const failures: unknown[] = runner.gather([arithmetic.fail('no')], { returnExceptions: true });
+  deepEqual(failures.map(String), ['RangeError: no']);
   deepEqual(runner.gather(), []);
 });

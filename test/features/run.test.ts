@@ -65,7 +65,9 @@ test('after a failure the next call works', () => {
 
 test('the stack shows the loop thread’s frames, one separating line, and then the caller’s', () => {
   function theCaller(): never {
-    return run(arithmetic.fail('no'));
+    // Not in tail position: Bun leaves no frame of such a function.
+    const values = [run(arithmetic.fail('no'))];
+    return values[0]!;
   }
   throws(theCaller, ({ stack }: Error) => {
     match(stack!, /RangeError: no\n\s+at \S*fail .*arithmetic\.js/);

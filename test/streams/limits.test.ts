@@ -235,7 +235,7 @@ test('an iterator that is forgotten in the middle is collected, and its producer
     const flags = new Int32Array(new SharedArrayBuffer(16));
     (() => { for (let index = 0; index < 20; index++) iterate(producers.countTo(1_000, flags)).next(); })();
     while (Atomics.load(flags, 2) < 20) {
-      gc();
+      globalThis.gc();
       await new Promise((resolve) => setTimeout(resolve, 5));
       run(arithmetic.add(1, 2));
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isBun } from './runtime.ts';
 
 /** What a child process left behind. */
 export interface Outcome {
@@ -41,12 +42,18 @@ export const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 export async function runScript(source: string, options: ChildOptions = {}): Promise<Outcome> {
   const folder = await mkdtemp(join(fixtures, 'script-'));
   const file = join(folder, 'main.mjs');
-  await writeFile(file, source.replaceAll("'./", "'../"));
+  await writeFile(file, forThisRuntime(source.replaceAll("'./", "'../")));
   try {
     return await runNode([...(options.nodeArgs ?? []), file, ...(options.args ?? [])], options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** In Bun, `--expose-gc` exposes nothing to workers. */
+function forThisRuntime(source: string): string {
+  if (!isBun) return source;
+  return source.replaceAll('globalThis.gc', '(globalThis.gc ?? (() => Bun.gc(true)))');
 }
 
 /** Runs Node with these arguments, and kills it if it hangs. */
