@@ -9,6 +9,11 @@ import { proveDocuments } from './prove.ts';
 /** Pages whose programs are run by a test of their own, because they need other tools. */
 const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/bundlers.md': 'consumers/bundlers',
+  ...Object.fromEntries(
+    pages
+      .filter((page) => page.startsWith('docs/moving/'))
+      .map((page) => [page, 'examples/moving']),
+  ),
 };
 
 const documents: Record<string, Block[][]> = {};
