@@ -2,7 +2,7 @@
  * palitra: runs async functions from synchronous code, on one persistent event loop in a background
  * thread.
  *
- * @module
+ * @module palitra
  */
 export { coroutines } from './coroutines.ts';
 export { coroutine } from './inline.ts';

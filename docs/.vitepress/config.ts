@@ -8,9 +8,15 @@ export default defineConfig({
   lang: 'en',
   base: process.env['DOCS_BASE'] ?? '/',
   cleanUrls: true,
+  head: [
+    [
+      'link',
+      { rel: 'icon', type: 'image/svg+xml', href: `${process.env['DOCS_BASE'] ?? '/'}favicon.svg` },
+    ],
+  ],
   // A link to a page that is not there fails the build.
   ignoreDeadLinks: false,
-  markdown: { config: linksOutside },
+  markdown: { config: linksOutside, languageAlias: { cjs: 'js', mjs: 'js' } },
   themeConfig: {
     nav: [
       { text: 'First steps', link: '/first-steps' },

@@ -2,7 +2,7 @@
  * `palitra/bullmq`: the same coroutines, executed by the workers of a BullMQ queue, on any number of
  * machines.
  *
- * @module
+ * @module palitra/bullmq
  */
 import './peers.ts';
 

@@ -1,7 +1,7 @@
 /**
  * palitra/fetch: the platform's `fetch`, blocking.
  *
- * @module
+ * @module palitra/fetch
  */
 import { coroutines } from '../coroutines.ts';
 import { fetchSource } from '../generated/fetch-source.ts';

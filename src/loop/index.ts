@@ -2,7 +2,7 @@
  * `palitra/loop`: for code that runs on the loop thread. Everywhere else these functions do nothing,
  * so that the same module also works when it is simply imported.
  *
- * @module
+ * @module palitra/loop
  */
 import { setMaxListeners } from 'node:events';
 import { asMarker, HandleMarker, TransferMarker } from '../wire/markers.ts';
