@@ -5,8 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const examples = new URL('../../../examples/', import.meta.url);
 const names = readdirSync(examples, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .sort();
+  .map(({ name }) => name);
 
 const read = (path: string): string => readFileSync(new URL(path, examples), 'utf8');
 
@@ -15,7 +14,7 @@ test('the page of the examples leads to each of them, and to no other', () => {
     read('README.md').matchAll(/\]\(([\w-]+)\/README\.md\)/g),
     ([, name]) => name,
   );
-  deepEqual(led.sort(), names);
+  deepEqual(new Set(led), new Set(names));
 });
 
 for (const name of names) {
