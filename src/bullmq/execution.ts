@@ -14,6 +14,7 @@ import {
   type JobData,
   type JobResult,
 } from './envelope.ts';
+import { admitContexts } from './foreign-contexts.ts';
 import type { Callable, Registry } from './registry.ts';
 
 /** What every execution of a worker needs. */
@@ -82,6 +83,7 @@ export class Execution {
     try {
       found = this.#workplace.registry.find(this.job.name);
       call = readCall(checkData(this.job).call);
+      admitContexts(call.contexts);
     } catch (error) {
       throw this.#failure(error, true);
     }

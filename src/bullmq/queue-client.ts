@@ -10,6 +10,7 @@ import {
 } from './connected-queue.ts';
 import { writeValue, type JobData } from './envelope.ts';
 import { QueueConnectionError } from './errors.ts';
+import { keepReading } from './lasting-events.ts';
 import { RedisLink } from './redis-link.ts';
 import type { QueueStats } from './statistics.ts';
 import { WaitingJob, type JobRequest, type ProgressListener } from './waiting-job.ts';
@@ -108,6 +109,7 @@ export class QueueClient {
   }
 
   #listen({ queue, events }: ConnectedQueue): void {
+    keepReading(events, () => this.#inBackground(this.#lookForAll(0)));
     events.on('completed', ({ jobId, returnvalue }) => this.#waiting.complete(jobId, returnvalue));
     events.on('failed', ({ jobId, failedReason }) => this.#waiting.fail(jobId, failedReason));
     events.on('progress', ({ jobId, data }) => {

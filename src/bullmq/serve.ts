@@ -5,7 +5,8 @@ import { installJobHost } from '../wire/remote-jobs.ts';
 import { cancelQueueName, EVENTS_KEPT, type CancelEvent } from './cancel.ts';
 import { locationOf } from './connected-queue.ts';
 import type { JobData, JobResult } from './envelope.ts';
-import { logNothing, logToStderr, type Log } from './log.ts';
+import { keepReading } from './lasting-events.ts';
+import { logNothing, logToStderr, plainLines, type Log } from './log.ts';
 import type { QueueModules } from './names.ts';
 import {
   checkConnection,
@@ -147,7 +148,7 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
   const drainMs = checkDrain(options.drain, 20_000);
   const connectMs = checkDuration(options.connectTimeout ?? DEFAULT_CONNECT_MS, 'connectTimeout');
   const healthMs = checkDuration(options.healthInterval ?? 60_000, 'healthInterval');
-  const log = options.log === false ? logNothing : (options.log ?? logToStderr);
+  const log = options.log === false ? logNothing : plainLines(options.log ?? logToStderr);
   const connection = { ...checkConnection(options.connection), maxRetriesPerRequest: null };
   const common = {
     connection,
@@ -187,7 +188,7 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
       .getBackend()
       .publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT);
     events = new QueueEvents(cancelQueueName(queue), { ...common, lastEventId: start });
-    events.on('error', () => undefined);
+    keepReading(events, () => undefined);
     (events as NodeJS.EventEmitter).on('cancel', (event: CancelEvent) => site.cancel(event));
     await link.reply(events.waitUntilReady());
   } catch (error) {

@@ -61,7 +61,7 @@ export class WaitingJobs {
   }
 
   fail(jobId: string, failedReason: string): void {
-    const text = failureText(failedReason);
+    const text = failureText(String(failedReason));
     for (const job of this.#take(jobId)) {
       job.fail(text === undefined ? failed(job, failedReason) : new RemoteError(text));
     }

@@ -17,6 +17,11 @@ export class ByteReader {
     this.#pos = pos;
   }
 
+  /** How many bytes follow; less than none, when what was read did not end where it said. */
+  get remaining(): number {
+    return this.#bytes.byteLength - this.#pos;
+  }
+
   u8(): number {
     return this.#bytes[this.#pos++]!;
   }
@@ -49,7 +54,7 @@ export class ByteReader {
   /** A copy of the next bytes: what they lie in belongs to the writer again soon. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     // From a queue anything may come: it must not make this side reserve gigabytes.
-    if (length > this.#bytes.byteLength - this.#pos)
+    if (length > this.remaining)
       throw new RangeError('palitra: a message ends in the middle of a buffer');
     const copy = new Uint8Array(length);
     copy.set(this.#bytes.subarray(this.#pos, this.#pos + length));

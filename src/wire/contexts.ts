@@ -10,6 +10,10 @@ const storages: Map<string, AsyncLocalStorage<unknown>> = ((globalThis as Record
 /** A context's name and its value at some moment. */
 export type ContextEntry = readonly [name: string, value: unknown];
 
+export function hasContext(name: string): boolean {
+  return storages.has(name);
+}
+
 export function contextStorage(name: string): AsyncLocalStorage<unknown> {
   let storage = storages.get(name);
   if (storage === undefined) {

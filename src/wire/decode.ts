@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ByteReader } from './byte-reader.ts';
 import { decodeError } from './error-codec.ts';
 import { readShape, type Shape } from './shapes.ts';
@@ -61,7 +62,7 @@ export class Decoder extends ByteReader {
   /** Reads what {@link Encoder.root} wrote. */
   root(): unknown {
     this.#nesting = 0;
-    const value = this.value();
+    const value = this.present();
     if (this.#postponed.length > 0) {
       // It grows while it is worked through.
       for (const read of this.#postponed) {
@@ -82,6 +83,13 @@ export class Decoder extends ByteReader {
     this.#nesting += 1;
     read();
     this.#nesting -= 1;
+  }
+
+  /** A value where one cannot be absent. */
+  present(): unknown {
+    const value = this.value();
+    if (value === absent) throw new Error('palitra: a value is missing in a message');
+    return value;
   }
 
   value(): unknown {
@@ -109,7 +117,7 @@ export class Decoder extends ByteReader {
       case tag.UTF16:
         return this.utf16();
       case tag.REFERENCE:
-        return this.#objects[this.varint()];
+        return this.#reference();
       case tag.OBJECT_NEW_SHAPE: {
         const shape = readShape(this);
         this.#shapes.push(shape);
@@ -143,8 +151,8 @@ export class Decoder extends ByteReader {
         const count = this.varint();
         this.contents(() => {
           for (let rest = count; rest > 0; rest--) {
-            const key = this.value();
-            map.set(key, this.value());
+            const key = this.present();
+            map.set(key, this.present());
           }
         });
         return map;
@@ -153,7 +161,7 @@ export class Decoder extends ByteReader {
         const set = this.remember(new Set());
         const count = this.varint();
         this.contents(() => {
-          for (let rest = count; rest > 0; rest--) set.add(this.value());
+          for (let rest = count; rest > 0; rest--) set.add(this.present());
         });
         return set;
       }
@@ -164,7 +172,7 @@ export class Decoder extends ByteReader {
         return this.remember(new RegExp(source, this.string()));
       }
       case tag.BOXED:
-        return this.remember(Object(this.value()) as object);
+        return this.remember(Object(this.present()) as object);
       case tag.ARRAY_BUFFER:
         return this.remember(this.raw(this.varint()).buffer);
       case tag.VIEW:
@@ -172,10 +180,22 @@ export class Decoder extends ByteReader {
       case tag.ERROR:
         return decodeError(this);
       case tag.ATTACHMENT:
-        return this.remember(this.#attachments[this.varint()] as object);
+        return this.#attachment();
       default:
         throw new Error(`palitra: unknown tag ${kind} in a message`);
     }
+  }
+
+  #reference(): unknown {
+    const number = this.varint();
+    if (number >= this.#objects.length) throw new Error('palitra: a reference to no object');
+    return this.#objects[number];
+  }
+
+  #attachment(): unknown {
+    const number = this.varint();
+    if (number >= this.#attachments.length) throw new Error('palitra: an attachment is missing');
+    return this.remember(this.#attachments[number] as object);
   }
 
   #plain(shape: Shape): object {
@@ -227,11 +247,14 @@ export class Decoder extends ByteReader {
 
   /** A view's number comes before its buffer's, so its place is kept while the buffer is read. */
   #view(): object {
-    const viewClass = viewClasses[this.u8()]!;
+    const viewClass = viewClasses[this.u8()];
+    if (viewClass === undefined) throw new TypeError('palitra: a view of a class that is not here');
     const byteOffset = this.varint();
     const length = this.varint();
     const place = this.#objects.push(undefined) - 1;
     const buffer = this.value() as ArrayBuffer;
+    // A number would be the length of a new one, of gigabytes perhaps.
+    if (!types.isAnyArrayBuffer(buffer)) throw new TypeError('palitra: a view of no buffer');
     const view = new viewClass(buffer, byteOffset, length);
     this.#objects[place] = view;
     return view;

@@ -62,7 +62,7 @@ export function decodeError(decoder: Decoder): object {
     for (let count = decoder.varint(); count > 0; count--) {
       const property = decoder.string();
       const isEnumerable = decoder.u8() === 1;
-      define(error, property, decoder.value(), isEnumerable);
+      define(error, property, decoder.present(), isEnumerable);
     }
     // Makes `instanceof` work for it, whichever copy of the package it came from.
     if (key.startsWith('palitra:')) define(error, brand, (error as { code?: unknown }).code, false);

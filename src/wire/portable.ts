@@ -63,5 +63,12 @@ export function decodePortable<T>(bytes: Buffer, read: (decoder: Decoder) => T):
       `palitra: a message of version ${version} has come, and this side reads version ${PORTABLE_VERSION}: use the same version of palitra on both sides.`,
     );
   }
-  return read(decoder);
+  const value = read(decoder);
+  // What is cut off or added shows at the end: strings and numbers are not measured while they are read.
+  if (decoder.remaining !== 0) {
+    throw new Error(
+      `palitra: a message from another machine is ${decoder.remaining < 0 ? 'cut off' : 'longer than what is in it'}`,
+    );
+  }
+  return value;
 }

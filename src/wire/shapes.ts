@@ -96,7 +96,11 @@ export interface Shape {
 export function readShape(reader: ByteReader): Shape {
   const keys: string[] = [];
   let isInherited = false;
-  for (let count = reader.varint(); count > 0; count--) {
+  let count = reader.varint();
+  // From a queue anything may come: beyond the end there are empty keys without number.
+  if (count > reader.remaining)
+    throw new RangeError('palitra: a message ends in the middle of keys');
+  for (; count > 0; count--) {
     const key = reader.string();
     keys.push(key);
     isInherited ||= key in Object.prototype;
