@@ -153,8 +153,9 @@ export class ModuleNames {
   }
 }
 
-function shorten(url: string): string {
-  return url.length > 100 ? `${url.slice(0, 100)}…` : url;
+/** For messages. */
+export function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import { parseName, checkModuleName, moduleAddress, type QueueModules } from './names.ts';
+import { parseName, checkModuleName, moduleAddress, shorten, type QueueModules } from './names.ts';
 
 type Namespace = Readonly<Record<string, unknown>>;
 
@@ -57,14 +57,14 @@ export class Registry {
     const namespace = name === undefined ? undefined : this.#modules.get(name.module);
     if (name === undefined || namespace === undefined) {
       throw new TypeError(
-        `${JSON.stringify(jobName)} is of no module that is registered on this worker; registered are: ${this.names.join(', ')}.`,
+        `${JSON.stringify(shorten(jobName))} is of no module that is registered on this worker; registered are: ${this.names.join(', ')}.`,
       );
     }
     const found = lookUp(namespace, name.path) ?? lookUp(namespace['default'], name.path);
     if (found !== undefined) return found;
     const functions = Object.keys(namespace).filter((key) => typeof namespace[key] === 'function');
     throw new TypeError(
-      `The module ${name.module} exports no function "${name.path.join('.')}". ` +
+      `The module ${name.module} exports no function "${shorten(name.path.join('.'))}". ` +
         `It exports these functions: ${functions.join(', ') || 'none'}.`,
     );
   }

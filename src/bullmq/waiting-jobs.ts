@@ -60,8 +60,8 @@ export class WaitingJobs {
     }
   }
 
-  fail(jobId: string, failedReason: string): void {
-    const text = failureText(String(failedReason));
+  fail(jobId: string, failedReason = ''): void {
+    const text = failureText(failedReason);
     for (const job of this.#take(jobId)) {
       job.fail(text === undefined ? failed(job, failedReason) : new RemoteError(text));
     }

@@ -3,6 +3,7 @@ import type { CancelEvent } from './cancel.ts';
 import type { JobData, JobResult } from './envelope.ts';
 import { Execution, ExecutionError, type Workplace } from './execution.ts';
 import type { Log } from './log.ts';
+import { shorten } from './names.ts';
 import { settlesWithin } from './settles-within.ts';
 
 /** How long an aborted coroutine has, before its job is handed back while it still runs. */
@@ -111,5 +112,5 @@ export class Worksite {
 }
 
 function describe(job: Job<JobData, JobResult>): string {
-  return `${job.name} (job ${job.id}, attempt ${job.attemptsStarted} of ${Math.max(1, job.opts.attempts ?? 1)})`;
+  return `${shorten(job.name)} (job ${job.id}, attempt ${job.attemptsStarted} of ${Math.max(1, job.opts.attempts ?? 1)})`;
 }
