@@ -1,6 +1,6 @@
 // Builds the package: bundles the loop thread's code into one string, then compiles everything.
 import { execFileSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -32,3 +32,5 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 });
 await writeFile('dist/worker.js', source);
 await writeFile('dist/worker.d.ts', 'export {};\n');
+// The command: npm makes it executable where it is installed, but not where the checkout is linked.
+await chmod('dist/bullmq/cli.js', 0o755);

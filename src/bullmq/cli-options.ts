@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { resolveModule } from '../caller/resolve.ts';
@@ -115,6 +115,9 @@ function split(pair: string, option: string): readonly [string, string] {
 /** A file, if there is one of that name; otherwise what an `import` in this folder would find. */
 function locate(specifier: string, cwd: string): string {
   if (existsSync(resolve(cwd, specifier))) return resolve(cwd, specifier);
+  if (isAbsolute(specifier) || /^\.{1,2}\//.test(specifier)) {
+    throw new UsageError(`There is no file ${specifier} in ${cwd}.`);
+  }
   try {
     return resolveModule(specifier, pathToFileURL(join(cwd, 'palitra-serve.js')));
   } catch (error) {

@@ -40,7 +40,7 @@ export async function connectQueue(
     const backend = queue.getBackend();
     const client = await backend.client;
     // An event of our own marks the place to read from: whatever happens to a job of ours comes after it.
-    const start = await backend.publishEvent({ event: 'palitra-runner' }, EVENTS_KEPT);
+    const start = await link.reply(backend.publishEvent({ event: 'palitra-runner' }, EVENTS_KEPT));
     const events = new QueueEvents(name, { ...common, lastEventId: start });
     opened.push(events);
     events.on('error', noteError);

@@ -17,8 +17,9 @@ import {
 } from './options.ts';
 import { RedisLink } from './redis-link.ts';
 import { Registry } from './registry.ts';
+import { settlesWithin } from './settles-within.ts';
 import { closeOnSignals } from './signals.ts';
-import { Worksite } from './worksite.ts';
+import { REPORTED_MS, Worksite } from './worksite.ts';
 
 /**
  * Options of {@link serve}: which queue, which modules, and how many coroutines at a time.
@@ -177,23 +178,23 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
       log(`an error of the connection or queue: ${error.message}`);
     link.lastError = error;
   });
-  let events: QueueEvents;
+  let events: QueueEvents | undefined;
   let producer: QueueEventsProducer;
   try {
     await link.reply(worker.waitUntilReady());
     const client = await worker.getBackend().client;
     link.watch(client);
     producer = new QueueEventsProducer(cancelQueueName(queue), { ...common, connection: client });
-    const start = await producer
-      .getBackend()
-      .publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT);
+    const start = await link.reply(
+      producer.getBackend().publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT),
+    );
     events = new QueueEvents(cancelQueueName(queue), { ...common, lastEventId: start });
     keepReading(events, () => undefined);
     (events as NodeJS.EventEmitter).on('cancel', (event: CancelEvent) => site.cancel(event));
     await link.reply(events.waitUntilReady());
   } catch (error) {
     link.close();
-    await worker.close(true).catch(() => undefined);
+    await withoutRedis([worker.close(true), events?.close()]);
     throw error;
   }
   worker.on('stalled', (id) => log(`job ${id} had lost its worker, and is to run again.`));
@@ -211,9 +212,11 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
     const isClosed = worker.close();
     await site.end(closeDrainMs, isClosed);
     link.close();
-    await isClosed;
-    await events.close().catch(() => undefined);
-    await producer.close().catch(() => undefined);
+    if (!(await settlesWithin(REPORTED_MS, isClosed))) {
+      log('Redis does not answer: what was running will be missed there, and run again.');
+      await withoutRedis([worker.disconnect(), isClosed]);
+    }
+    await withoutRedis([events.close(), producer.close()]);
     for (let cleanUp = host.cleanUps.pop(); cleanUp !== undefined; cleanUp = host.cleanUps.pop()) {
       try {
         await cleanUp();
@@ -232,6 +235,11 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
   const stopListening =
     options.handleSignals === false ? () => undefined : closeOnSignals(() => server.close(), log);
   return server;
+}
+
+/** Waits for the ends of connections, which may be a long time coming where nobody is at the other end. */
+async function withoutRedis(ends: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  await settlesWithin(REPORTED_MS, Promise.allSettled(ends));
 }
 
 function checkDrain(drain: unknown, otherwise: number): number {

@@ -6,6 +6,9 @@ import type { Log } from './log.ts';
 import { shorten } from './names.ts';
 import { settlesWithin } from './settles-within.ts';
 
+/** How long the results of coroutines that have ended may take to reach Redis while the worker stops. */
+export const REPORTED_MS = 2_000;
+
 /** How long an aborted coroutine has, before its job is handed back while it still runs. */
 const ABORTED_MS = 1_000;
 
@@ -28,6 +31,7 @@ export class Worksite {
   readonly #log: Log;
   readonly #running = new Map<string, Running>();
   readonly #earlyCancels = new Map<string, string>();
+  readonly #onIdle: (() => void)[] = [];
   #completed = 0;
   #failed = 0;
 
@@ -72,6 +76,7 @@ export class Worksite {
       throw error;
     } finally {
       this.#running.delete(id);
+      if (this.#running.size === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     }
   }
 
@@ -87,12 +92,23 @@ export class Worksite {
     running.execution.cancel(reason);
   }
 
-  /** Waits for `drainMs` for what is running, then aborts it, and then hands it back. */
+  /**
+   * Waits for `drainMs` for what is running, then aborts it, and then hands it back. Where Redis does not
+   * answer nothing can be told to it, and the wait is for the coroutines alone.
+   */
   async end(drainMs: number, isClosed: Promise<void>): Promise<void> {
-    if (await settlesWithin(drainMs, isClosed)) return;
+    const isDone = this.#untilDone(isClosed);
+    if (await settlesWithin(drainMs, isDone)) return;
     for (const { execution } of this.#running.values()) execution.stop();
-    if (await settlesWithin(ABORTED_MS, isClosed)) return;
+    if (await settlesWithin(ABORTED_MS, isDone)) return;
     for (const { handBack } of this.#running.values()) handBack();
+  }
+
+  async #untilDone(isClosed: Promise<void>): Promise<void> {
+    // A last job may have been on its way when the worker was told to close.
+    do {
+      if (this.#running.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    } while (!(await settlesWithin(REPORTED_MS, isClosed)) && this.#running.size > 0);
   }
 
   health(): string {
