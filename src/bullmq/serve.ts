@@ -194,7 +194,7 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
     await link.reply(events.waitUntilReady());
   } catch (error) {
     link.close();
-    await withoutRedis([worker.close(true), events?.close()]);
+    await withoutRedis([worker.close(true), events?.close() ?? Promise.resolve()]);
     throw error;
   }
   worker.on('stalled', (id) => log(`job ${id} had lost its worker, and is to run again.`));
@@ -238,7 +238,7 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
 }
 
 /** Waits for the ends of connections, which may be a long time coming where nobody is at the other end. */
-async function withoutRedis(ends: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+async function withoutRedis(ends: readonly Promise<unknown>[]): Promise<void> {
   await settlesWithin(REPORTED_MS, Promise.allSettled(ends));
 }
 

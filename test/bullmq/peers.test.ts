@@ -3,6 +3,7 @@ import { equal, match } from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readdir,
@@ -41,6 +42,8 @@ before(async () => {
     bin: { palitra: string };
   };
   command = join(packed, bin.palitra);
+  // As npm does where it installs a command.
+  await chmod(command, 0o755);
   await writeFile(join(project, 'package.json'), '{"private":true,"type":"module"}');
   await writeFile(join(project, 'tasks.js'), 'export const double = async (n) => 2 * n;');
 });

@@ -135,7 +135,7 @@ test(
       equal(await worker.end('SIGTERM'), 0);
       match(worker.output, /is handed back to the queue\./);
       const other = await startWorker(redis.port, name);
-      const { attempt, pid } = (await task) as { attempt: number; pid: number };
+      const { attempt, pid } = await task;
       equal(attempt, 2);
       equal(pid, other.pid);
     }
