@@ -55,9 +55,15 @@ async function compare(question, { concurrency }) {
       answers[contender].push(await ask(contender, queueOf(contender), question));
     }
   }
+  const workerCpu = workers.map(({ pid }) => cpuOf(pid));
   await Promise.all(workers.map(end));
   const ratios = answers.palitra.map(({ p50 }, index) => p50 / answers.plain[index].p50);
-  const [palitra, plain] = contenders.map((contender) => summarize(answers[contender]));
+  const [palitra, plain] = contenders.map((contender, index) => ({
+    ...summarize(answers[contender].map(({ callsInAll: _, ...answer }) => answer)),
+    workerCpuPerCall: round(
+      workerCpu[index] / answers[contender].reduce((sum, { callsInAll }) => sum + callsInAll, 0),
+    ),
+  }));
   const ratio = round(palitra.p50 / plain.p50);
   return {
     what:
@@ -114,12 +120,11 @@ async function ask(contender, queue, question) {
     for await (const chunk of child.stdout.setEncoding('utf8')) text += chunk;
     const answer = JSON.parse(text);
     const after = await redis.usage();
-    const { callsInAll, ...rest } = answer;
     for (const key of Object.keys(after)) {
-      rest[`redis${key[0].toUpperCase()}${key.slice(1)}PerCall`] =
-        (after[key] - before[key]) / callsInAll;
+      answer[`redis${key[0].toUpperCase()}${key.slice(1)}PerCall`] =
+        (after[key] - before[key]) / answer.callsInAll;
     }
-    return rest;
+    return answer;
   } finally {
     clearTimeout(timer);
   }
@@ -129,6 +134,16 @@ function summarize(answers) {
   return Object.fromEntries(
     Object.keys(answers[0]).map((key) => [key, round(median(answers.map((one) => one[key])))]),
   );
+}
+
+/** Microseconds of its processor that a process has used, as Linux counts them: in hundredths of a second. */
+function cpuOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return 10_000 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return NaN;
+  }
 }
 
 function version(name) {

@@ -42,6 +42,9 @@ async function openQueue() {
   const queue = new Queue(queueName, { connection, defaultJobOptions: job });
   const events = new QueueEvents(queueName, { connection });
   await events.waitUntilReady();
+  // Each call adds one of its own, and a thousand are no leak.
+  events.setMaxListeners(0);
+  queue.setMaxListeners(0);
   return {
     async one(name, value) {
       const added = await queue.add(name, [value]);
