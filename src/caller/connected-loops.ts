@@ -110,6 +110,10 @@ export class ConnectedLoops implements LoopSource {
     this.close();
   }
 
+  retire(): void {
+    this.close();
+  }
+
   async closeSoon(): Promise<void> {
     this.close();
   }

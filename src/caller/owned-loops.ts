@@ -99,6 +99,17 @@ export class OwnedLoops implements LoopSource {
     this.#loop = undefined;
   }
 
+  /** The context of the runner is done with. A call that comes all the same gets a new loop thread. */
+  retire(): void {
+    this.#endForOthers();
+    const loop = this.#loop;
+    void loop?.closeSoon().then(() => {
+      if (this.#loop !== loop) return;
+      this.#loop = undefined;
+      forgetAtExit(this);
+    });
+  }
+
   #endForOthers(): void {
     publishWord(this.#words, RUNNER_STATE, RUNNER_CLOSED);
     wakeSleepers(this.#words, GENERATION);

@@ -10,6 +10,7 @@ import type { LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
 import { claimNode, releaseNode } from '../wire/wait-graph.ts';
 import { graphOfThisThread } from './deadlock.ts';
+import { hostGlobal } from './host.ts';
 
 /** A loop thread that has been started, and this thread's ends of what connects the two. */
 export interface Spawned {
@@ -73,7 +74,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
       name,
       workerData,
       transferList: [data.port2, wake.port2, liveness.port2],
-      env: options.env ?? SHARE_ENV,
+      env: options.env ?? (process === hostGlobal().process ? SHARE_ENV : { ...process.env }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     });

@@ -1,0 +1,5 @@
+export default {
+  rootDir: import.meta.dirname,
+  testMatch: ['**/esm.jest.mjs'],
+  transform: {},
+};
