@@ -21,13 +21,13 @@ try {
   rmSync(packed, { recursive: true, force: true });
 }
 
-const files = ['bundlers']
+const files = ['bundlers', 'runners']
   .flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
   .filter((name) => /\.test\.[cm]?js$/.test(name))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)));
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=180000', ...files],
+  ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=300000', ...files],
   { cwd: here, stdio: 'inherit' },
 );
 process.exitCode = status ?? 1;

@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../child.mjs';
 
 const { resolve } = createRequire(import.meta.url);
-const commands = { jest: resolve('jest/bin/jest'), vitest: join(resolve('vitest/package.json'), '..', 'vitest.mjs') };
+const commands = {
+  jest: resolve('jest/bin/jest'),
+  vitest: join(resolve('vitest/package.json'), '..', 'vitest.mjs'),
+};
 
 /** Both write the same report. */
 export async function runSuite(runner, args, { env, count }) {
@@ -18,7 +21,7 @@ export async function runSuite(runner, args, { env, count }) {
   const { code, isHung, stdout, stderr } = await runProgram(process.execPath, command, {
     cwd: fileURLToPath(new URL('./', import.meta.url)),
     env: { JEST_WORKER_ID: undefined, VITEST: undefined, ...env },
-    limitMs: 170_000,
+    limitMs: 280_000,
   });
   try {
     if (isHung) fail(`${runner} did not end: ${stderr}`);

@@ -14,6 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
       .filter((page) => page.startsWith('docs/moving/'))
       .map((page) => [page, 'examples/moving']),
   ),
+  'docs/guides/test-runners.md': 'consumers/runners',
 };
 
 const documents: Record<string, Block[][]> = {};

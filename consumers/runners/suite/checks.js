@@ -61,7 +61,9 @@ export const checks = (loop) => ({
     }
   },
 
-  'objects of other realms cross: from the platform’s modules, and from a context of node:vm'(expect) {
+  'objects of other realms cross: from the platform’s modules, and from a context of node:vm'(
+    expect,
+  ) {
     const models = cpus().map(({ model }) => ({ model }));
     expect(run(loop.echo(models))).toStrictEqual([...models]);
     expect(run(loop.echo(statSync('.'))).size).toBe(statSync('.').size);
@@ -112,7 +114,9 @@ export const checks = (loop) => ({
 
   'callbacks run on the test’s own stack, and throw what they throw'(expect) {
     const seen = [];
-    expect(run(loop.call((n) => (seen.push(n), { twice: n * 2 }), 21))).toStrictEqual({ twice: 42 });
+    expect(run(loop.call((n) => (seen.push(n), { twice: n * 2 }), 21))).toStrictEqual({
+      twice: 42,
+    });
     expect(seen).toEqual([21]);
     const thrown = thrownBy(() => run(loop.call(() => throwIt(new QuotaError('full', 3)))));
     expect(thrown).toBeInstanceOf(QuotaError);
@@ -129,7 +133,9 @@ export const checks = (loop) => ({
   async 'tasks are awaited, iterators iterate, handles call'(expect) {
     expect(gather(loop.sleep(2, 'a'), loop.sleep(1, 'b'))).toStrictEqual(['a', 'b']);
     expect(await createTask(loop.sleep(5, { done: true }))).toStrictEqual({ done: true });
-    await expect(Promise.resolve(createTask(loop.fail('quota')))).rejects.toBeInstanceOf(QuotaError);
+    await expect(Promise.resolve(createTask(loop.fail('quota')))).rejects.toBeInstanceOf(
+      QuotaError,
+    );
     expect([...iterate(loop.countTo(3))]).toStrictEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
     expect(run(run(loop.open('Ada')).greet('Grace'))).toBe('Ada greets Grace');
     expect(sync(loop).echo(1)).toBe(1);
@@ -153,7 +159,9 @@ export function checkFakeClock(loop, expect, { useFakeTimers, useRealTimers }) {
   try {
     expect(() => run(loop.hang(), { timeout: 50 })).toThrow(TimeoutError);
     expect(run(loop.sleep(5, 'slept'), { timeout: 10_000 })).toBe('slept');
-    expect(thrownBy(() => createTask(loop.hang()).result({ timeout: 50 }))).toBeInstanceOf(TimeoutError);
+    expect(thrownBy(() => createTask(loop.hang()).result({ timeout: 50 }))).toBeInstanceOf(
+      TimeoutError,
+    );
   } finally {
     useRealTimers();
   }

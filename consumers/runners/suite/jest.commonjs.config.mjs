@@ -2,6 +2,8 @@
 export default {
   rootDir: import.meta.dirname,
   testMatch: ['**/commonjs.jest.cjs'],
-  transform: { '\\.js$': ['babel-jest', { plugins: ['@babel/plugin-transform-modules-commonjs'] }] },
+  transform: {
+    '\\.js$': ['babel-jest', { plugins: ['@babel/plugin-transform-modules-commonjs'] }],
+  },
   transformIgnorePatterns: ['/node_modules/(?!palitra/)'],
 };
