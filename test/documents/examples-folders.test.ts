@@ -12,7 +12,7 @@ const read = (path: string): string => readFileSync(new URL(path, examples), 'ut
 test('the page of the examples leads to each of them, and to no other', () => {
   const led = Array.from(
     read('README.md').matchAll(/\]\(([\w-]+)\/README\.md\)/g),
-    ([, name]) => name,
+    ([, name]) => name!,
   );
   deepEqual(new Set(led), new Set(names));
 });
