@@ -39,7 +39,7 @@ export const SPIN_MS = 0.2;
 /** A calling thread's end of the channel to one loop thread. */
 export class Connection {
   readonly values: CallerValues;
-  readonly calls = new Map<number, PendingCall>();
+  readonly calls: Map<number, PendingCall> = new Map();
   readonly loop: RemoteLoop;
   readonly statistics: Statistics;
   /** Why this connection is of no use any more. */

@@ -19,7 +19,7 @@ export type OutcomeReader = (outcome: CallOutcome) => CallOutcome;
 export class PendingCall implements Waitable {
   readonly id: number;
   readonly label: string;
-  readonly startedAt = nowMs();
+  readonly startedAt: number = nowMs();
   /** Where it was made, for calls that nobody is blocked for. */
   origin: { readonly stack?: string } | undefined;
   isSettled = false;

@@ -17,7 +17,7 @@ type Plain = Readonly<Record<string, unknown>>;
 /** Writes values so that a {@link Decoder} on the other side makes the same ones again. */
 export class Encoder extends ByteWriter {
   /** Of the message that is being written. */
-  attachments = new Attachments();
+  attachments: Attachments = new Attachments();
   /** Numbers that the bridge gave to functions or handles: in vain, if the message does not go out. */
   lent: number[] = [];
   /** Can it hold functions that are not kept? Those live as long as the call they are arguments of. */
