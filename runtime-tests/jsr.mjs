@@ -1,5 +1,5 @@
 // What JSR would say to the sources: `deno publish --dry-run`, which finds types that would be slow to infer, and files
-// that are missing. `palitra/bullmq` is not there: its loop thread's code is found as a .js file beside it.
+// that are missing. Types are checked by tsc, against Node's; Deno's own differ in places. `palitra/bullmq` is not there: its loop thread's code is found as a .js file beside it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
