@@ -30,12 +30,15 @@ for (const [what, call] of Object.entries({
           while (true);`,
         caller: `
           const db = EventLoopThreadRunner.connect(data);
-          say(${call});`,
+          const start = performance.now();
+          say(${call});
+          // And not only after the ten seconds for which an owner is waited for that is busy.
+          say(performance.now() - start < 8_000);`,
       },
     );
     deepEqual(
       { stdout, stderr, isHung },
-      { stdout: 'LoopThreadError\n', stderr: '', isHung: false },
+      { stdout: 'LoopThreadError,true\n', stderr: '', isHung: false },
     );
   });
 }
