@@ -167,7 +167,7 @@ function dispose(handle: object, state: HandleState, key: symbol): unknown {
   }
   const call = callOf(operation(handle, state, 'dispose', [], []), 'run');
   try {
-    if (key === Symbol.asyncDispose) return new Task(connection.loop, call, NO_LIMITS);
+    if (key === Symbol.asyncDispose) return new Task(connection.loop, call, NO_LIMITS, handle);
     return runCall(connection.loop, call, NO_LIMITS, dispose);
   } finally {
     state.isDisposed = true;

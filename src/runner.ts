@@ -164,7 +164,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options);
-    return new Task<T>(this.#use(limits), call, limits);
+    return new Task<T>(this.#use(limits), call, limits, this);
   }
 
   /**
@@ -175,7 +175,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
     const call = callOf(coroutine, 'start');
     const limits = this.#limits(options);
-    const task = new Task<T>(this.#use(limits), call, limits);
+    const task = new Task<T>(this.#use(limits), call, limits, this);
     return { value: task.untilStarted() as V, task };
   }
 

@@ -41,13 +41,14 @@ export class Task<T> implements PromiseLike<T> {
   #stopListening: (() => void) | undefined;
 
   /** @internal Tasks are made by `createTask()`. */
-  constructor(loop: RemoteLoop, call: Call, { timeoutMs, signal }: Limits) {
+  constructor(loop: RemoteLoop, call: Call, { timeoutMs, signal }: Limits, holder: object) {
     signal?.throwIfAborted();
     this.#loop = loop;
     this.#timeoutMs = timeoutMs;
     this.#canBeAborted = signal !== undefined;
     this.#deadline = nowMs() + timeoutMs;
     const pending = startCall(loop, call);
+    pending.holder = holder;
     this.#call = pending;
     // Where the task was created is where the frames of its caller begin.
     const origin = {} as { stack: string };

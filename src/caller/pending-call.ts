@@ -22,6 +22,11 @@ export class PendingCall implements Waitable {
   readonly startedAt: number = nowMs();
   /** Where it was made, for calls that nobody is blocked for. */
   origin: { readonly stack?: string } | undefined;
+  /**
+   * The runner of a task in flight, which is not forgotten before that has ended: a server may go on
+   * running though nobody holds anything of it.
+   */
+  holder: object | undefined;
   isSettled = false;
   isRejected = false;
   /** The result, or what was thrown. */
