@@ -2,9 +2,9 @@ import { test } from 'node:test';
 import { runSuite } from './suites.mjs';
 
 const pools = ['--config=suite/vitest.config.mjs'];
-const count = 4 * 11;
+const count = 3 * 11;
 
-test('Vitest, in threads, forks, vmThreads and vmForks', () =>
+test('Vitest, in threads, forks and vmThreads', () =>
   runSuite('vitest', pools, { count }));
 
 test('Vitest, in all pools, with the coverage of V8', () =>
