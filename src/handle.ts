@@ -73,6 +73,13 @@ export class HandleState {
   constructor(connection: Connection, id: number) {
     this.connection = connection;
     this.id = id;
+    connection.handlesHeld += 1;
+  }
+
+  /** From here on the handle is of no use. */
+  retire(): void {
+    this.isDisposed = true;
+    this.connection.handlesHeld -= 1;
   }
 
   /** @throws {HandleDisposedError} when the object can no longer be reached. */
@@ -92,7 +99,9 @@ export class HandleState {
 
 /** Forgets the object once nothing on this thread holds its handle. */
 const collected = new FinalizationRegistry<HandleState>((state) => {
-  if (!state.isDisposed) state.connection.releaseHandle(state.id);
+  if (state.isDisposed) return;
+  state.retire();
+  state.connection.releaseHandle(state.id);
 });
 
 /** The state behind a handle; undefined for every other function. */
@@ -162,16 +171,27 @@ function dispose(handle: object, state: HandleState, key: symbol): unknown {
   if (state.isDisposed) return undefined;
   const { connection } = state;
   if (connection.failure !== undefined || connection.inbox.isClosed) {
-    state.isDisposed = true;
+    state.retire();
     return undefined;
   }
   const call = callOf(operation(handle, state, 'dispose', [], []), 'run');
+  // From here on it is the call that holds the loop thread, not the handle.
+  connection.handlesHeld -= 1;
   try {
     if (key === Symbol.asyncDispose) return new Task(connection.loop, call, NO_LIMITS, handle);
     return runCall(connection.loop, call, NO_LIMITS, dispose);
   } finally {
     state.isDisposed = true;
   }
+}
+
+/** Forgets the object, as the garbage collection of its handle would: calls nothing, waits for nothing. */
+export function forgetHandle(handle: object): void {
+  const state = handleStateOf(handle);
+  if (state === undefined || state.isDisposed) return;
+  state.retire();
+  state.connection.releaseHandle(state.id);
+  state.connection.loop.afterWait();
 }
 
 /**

@@ -44,6 +44,8 @@ export class Connection {
   readonly statistics: Statistics;
   /** Why this connection is of no use any more. */
   failure: Error | undefined;
+  /** Handles to objects on the loop thread that this thread has and has not disposed of. */
+  handlesHeld = 0;
   readonly inbox: Inbox;
   /** How this thread waits for what it needs from here. */
   readonly wait: Wait;

@@ -36,7 +36,8 @@ export class OwnedLoop implements RemoteLoop {
   readonly connection: Connection;
   /**
    * For a loop thread that an `exit` handler starts so late that nobody closes it: it is closed whenever
-   * nothing is in flight on it, because the handler that waits for it now may be the last.
+   * nothing is in flight on it and no handle to it is held, because the handler that waits for it now may
+   * be the last.
    */
   closesWhenIdle = false;
   readonly startedAt = nowMs();
@@ -143,7 +144,8 @@ export class OwnedLoop implements RemoteLoop {
   }
 
   afterWait(): void {
-    if (!this.closesWhenIdle || this.connection.calls.size > 0) return;
+    const { calls, handlesHeld } = this.connection;
+    if (!this.closesWhenIdle || calls.size > 0 || handlesHeld > 0) return;
     this.closesWhenIdle = false;
     this.close();
   }

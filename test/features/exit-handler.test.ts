@@ -46,6 +46,22 @@ test('run in an exit handler that was added after the first call uses a new loop
   );
 });
 
+test('a handle that is got in an exit handler is of use until it is disposed of, and clean-ups are awaited', async () => {
+  await check(
+    `
+    const { URL } = coroutines('node:url');
+    run(arithmetic.count());
+    process.on('exit', () => {
+      const url = run(new URL('http://localhost:8080/a'));
+      run(shutdown.printAtEnd('cleaned up'));
+      console.log(run(url.toString()), run(arithmetic.count()));
+      url[Symbol.dispose]();
+      console.log('end of the handler');
+    });`,
+    'http://localhost:8080/a 1\ncleaned up\nend of the handler\n',
+  );
+});
+
 const before = "run(arithmetic.add(1, 2)); process.on('exit', handler);";
 const first = "process.on('exit', handler);";
 
