@@ -75,6 +75,12 @@ export interface IterateOptions extends RunOptions {
    * @default 64
    */
   readonly highWaterMark?: number;
+  /**
+   * When all items have to have come, on the clock of `performance.now()`.
+   *
+   * @internal
+   */
+  readonly deadline?: number;
 }
 
 /**

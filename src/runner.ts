@@ -191,7 +191,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const call = callOf(coroutine, 'iterate');
     const limits = this.#limits(options);
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
-    return new StreamIterator(new Stream(this.#use(limits), call, limits, highWaterMark));
+    const { deadline } = options;
+    return new StreamIterator(
+      new Stream(this.#use(limits), call, limits, { highWaterMark, deadline }),
+    );
   }
 
   /** The event loop on the runner's thread, which is started if it has not been. */

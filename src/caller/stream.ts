@@ -9,6 +9,12 @@ import { nowMs } from '../wire/clock.ts';
 
 type Result = IteratorResult<unknown, unknown>;
 
+interface StreamOptions {
+  readonly highWaterMark: number;
+  /** For all items together, on the clock of `performance.now()`. */
+  readonly deadline?: number | undefined;
+}
+
 /**
  * The consuming end of a stream: items that have arrived, and the room that the producer may still fill.
  * It starts with the first item that is asked for, as a generator does.
@@ -18,6 +24,7 @@ export class Stream implements Waitable {
   readonly #request: Call;
   readonly #limits: Limits;
   readonly #highWaterMark: number;
+  readonly #deadline: number;
   readonly #origin = {} as { stack: string };
   #call: PendingCall | undefined;
   #items: readonly unknown[] = [];
@@ -27,11 +34,17 @@ export class Stream implements Waitable {
   #hasEnded = false;
   #stopListening: (() => void) | undefined;
 
-  constructor(loop: RemoteLoop, request: Call, limits: Limits, highWaterMark: number) {
+  constructor(
+    loop: RemoteLoop,
+    request: Call,
+    limits: Limits,
+    { highWaterMark, deadline = Infinity }: StreamOptions,
+  ) {
     this.#loop = loop;
     this.#request = request;
     this.#limits = limits;
     this.#highWaterMark = highWaterMark;
+    this.#deadline = deadline;
     captureStack(this.#origin, Stream);
   }
 
@@ -127,7 +140,7 @@ export class Stream implements Waitable {
   /** Blocks, and gives up when that takes too long; false in that case. */
   #block(call: PendingCall, waitable: Waitable, what: string): boolean {
     const { timeoutMs, signal } = this.#limits;
-    const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
+    const deadline = Math.min(nowMs() + timeoutMs, this.#deadline);
     const count = signal === undefined ? 1 : 0;
     if (this.#loop.connection.wait.block(waitable, deadline, call.id, count)) return true;
     const late = `${what} of ${call.label} had not come`;

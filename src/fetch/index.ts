@@ -7,12 +7,15 @@ import { coroutines } from '../coroutines.ts';
 import { fetchSource } from '../generated/fetch-source.ts';
 import { checkDuration } from '../options.ts';
 import { run } from '../run.ts';
+import type { Handle } from '../handle.ts';
+import { FetchLimits } from './limits.ts';
 import type { ResponseParts } from './on-loop.ts';
-import { takeApart, type RequestParts } from './request-parts.ts';
-import { optionsOf, SyncResponse } from './sync-response.ts';
-import { nowMs } from '../wire/clock.ts';
+import { isRequest, takeApart, urlOf, type RequestParts } from './request-parts.ts';
+import { ResponseBody } from './response-body.ts';
+import { SyncResponse } from './sync-response.ts';
 
 export { SyncResponse } from './sync-response.ts';
+export type { SyncBody } from './sync-body.ts';
 
 /**
  * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked.
@@ -33,7 +36,7 @@ export { SyncResponse } from './sync-response.ts';
  * }
  * ```
  */
-export interface FetchInit extends Omit<RequestInit, 'body' | 'signal'> {
+export interface FetchInit extends Omit<RequestInit, 'body' | 'signal' | 'dispatcher'> {
   /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator. */
   readonly body?:
     | string
@@ -54,6 +57,8 @@ export interface FetchInit extends Omit<RequestInit, 'body' | 'signal'> {
   readonly timeout?: number | undefined;
   /** Aborting it, from a callback for instance, closes the connection and throws the reason. */
   readonly signal?: AbortSignal | null | undefined;
+  /** A dispatcher of undici's, such as a proxy, which is made on the loop thread and stays there. */
+  readonly dispatcher?: Handle<object> | undefined;
 }
 
 interface OnLoop {
@@ -79,10 +84,23 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
  * console.log(response.ok, response.json().answer); // true 42
  * ```
  */
-export function fetchSync(input: string | URL | Request, init: FetchInit = {}): SyncResponse {
-  const timeoutMs = checkDuration(init.timeout, 'timeout');
-  const own = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
-  const limits = { deadline: nowMs() + timeoutMs, signal: own ?? undefined };
-  const parts = run(onLoop.open(takeApart(input, init)), optionsOf(limits));
-  return new SyncResponse(parts, limits);
+export function fetchSync(input: string | URL | Request, init?: FetchInit | null): SyncResponse {
+  const options = init ?? {};
+  const timeoutMs = checkDuration(options.timeout, 'timeout');
+  const own = options.signal === undefined && isRequest(input) ? input.signal : options.signal;
+  const limits = new FetchLimits(timeoutMs, own ?? undefined, urlOf(input));
+  const { body, ...head } = open(takeApart(input, options), limits);
+  return new SyncResponse(head, body === undefined ? undefined : new ResponseBody(body, limits));
+}
+
+function open(parts: Omit<RequestParts, 'timeoutMs'>, limits: FetchLimits): ResponseParts {
+  try {
+    return limits.within('The response', (options) => {
+      const { timeout: timeoutMs = Infinity } = options;
+      return run(onLoop.open({ ...parts, timeoutMs }), options);
+    });
+  } catch (error) {
+    if (parts.body?.kind === 'chunks') parts.body.stop();
+    throw error;
+  }
 }

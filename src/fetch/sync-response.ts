@@ -1,22 +1,16 @@
-import { iterate } from '../iterate.ts';
-import type { RunOptions } from '../options.ts';
-import { run } from '../run.ts';
-import type { StreamIterator } from '../stream-iterator.ts';
-import type { Coroutine } from '../coroutine.ts';
+import { inspect } from 'node:util';
+import { makeForm } from './form.ts';
 import type { ResponseParts } from './on-loop.ts';
-import { makeForm } from './request-parts.ts';
-import { nowMs } from '../wire/clock.ts';
+import type { ResponseBody } from './response-body.ts';
+import { SyncBody } from './sync-body.ts';
 
-/** When the response and its body have to have come, and by what they may be given up. */
-export interface FetchLimits {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
-}
+/** What there is of a response before its body. */
+type Head = Omit<ResponseParts, 'body'>;
 
 /**
  * What `fetchSync()` returns: the platform's `Response`, with methods that block and return the value
- * itself. The body stays on the loop thread until it is asked for.
+ * itself. The body stays on the loop thread until it is asked for. `using` closes the connection of a
+ * response whose body has not been read to its end; so does, some time, the garbage collection.
  *
  * @example
  * ```js
@@ -27,29 +21,32 @@ export interface FetchLimits {
  * for (const chunk of response.body) console.log(chunk.byteLength); // 5
  * ```
  */
-export class SyncResponse {
+export class SyncResponse implements Disposable {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Headers;
   /** After redirections. */
   readonly url: string;
   readonly redirected: boolean;
   readonly type: Response['type'];
-  readonly #body: ResponseParts['body'];
-  readonly #limits: FetchLimits;
-  #chunks: StreamIterator<Uint8Array, void> | undefined;
-  #isUsed = false;
+  readonly #head: Head;
+  readonly #source: ResponseBody | undefined;
+  #headers: Headers | undefined;
+  #body: SyncBody | undefined;
 
   /** @internal Responses come from `fetchSync()`. */
-  constructor(parts: ResponseParts, limits: FetchLimits) {
-    this.status = parts.status;
-    this.statusText = parts.statusText;
-    this.headers = new Headers(parts.headers.map(([...pair]) => pair));
-    this.url = parts.url;
-    this.redirected = parts.redirected;
-    this.type = parts.type;
-    this.#body = parts.body;
-    this.#limits = limits;
+  constructor(head: Head, source: ResponseBody | undefined) {
+    this.status = head.status;
+    this.statusText = head.statusText;
+    this.url = head.url;
+    this.redirected = head.redirected;
+    this.type = head.type;
+    this.#head = head;
+    this.#source = source;
+  }
+
+  get headers(): Headers {
+    // Made when it is asked for: the first one loads all of the platform's `fetch` on this thread.
+    return (this.#headers ??= new Headers(this.#head.headers.map(([...pair]) => pair)));
   }
 
   /** Is the status in the range 200 to 299? */
@@ -59,23 +56,21 @@ export class SyncResponse {
 
   /** Has the body been read, or begun to be? */
   get bodyUsed(): boolean {
-    return this.#isUsed;
+    return this.#source?.isUsed ?? false;
   }
 
   /**
    * The chunks as they come, for a plain `for…of`; null when there is no body. Leaving the loop early
    * closes the connection.
    */
-  get body(): IterableIterator<Uint8Array> | null {
-    if (this.#body === undefined) return null;
-    return (this.#chunks ??= this.#iterate(this.#body));
+  get body(): SyncBody | null {
+    if (this.#source === undefined) return null;
+    return (this.#body ??= new SyncBody(this.#source));
   }
 
   /** @throws {TypeError} when the body has been read already. */
   bytes(): Uint8Array {
-    const body = this.#take();
-    if (body === undefined) return new Uint8Array(0);
-    return this.#run(body.bytes());
+    return this.#source?.bytes() ?? new Uint8Array(0);
   }
 
   /** @throws {TypeError} when the body has been read already. */
@@ -88,9 +83,11 @@ export class SyncResponse {
 
   /** @throws {TypeError} when the body has been read already. */
   blob(): Blob {
-    return new Blob([this.bytes()], {
-      type: this.headers.get('content-type') ?? '',
-    });
+    if (this.#source === undefined) {
+      return new Blob([], { type: this.headers.get('content-type') ?? '' });
+    }
+    const { type, bytes } = this.#source.blob();
+    return new Blob([bytes], { type });
   }
 
   /**
@@ -113,36 +110,31 @@ export class SyncResponse {
 
   /** @throws {TypeError} when the body has been read already, or is no form. */
   formData(): FormData {
-    const body = this.#take();
-    if (body === undefined) throw new TypeError('The response has no body, and so no form data.');
-    return makeForm(this.#run(body.form()));
-  }
-
-  #take(): ResponseParts['body'] {
-    if (this.#isUsed) {
-      throw new TypeError('The body has been read already: keep what bytes() or text() returned.');
+    if (this.#source === undefined) {
+      throw new TypeError('The response has no body, and so no form data.');
     }
-    this.#isUsed = this.#body !== undefined;
-    return this.#body;
+    return makeForm(this.#source.form());
   }
 
-  #iterate(body: NonNullable<ResponseParts['body']>): StreamIterator<Uint8Array, void> {
-    this.#take();
-    return iterate(body.chunks(), this.#options()) as StreamIterator<Uint8Array, void>;
+  /**
+   * A second response with a body of its own, to be read besides this one's. What one of the two has
+   * read, and the other has not, is kept in memory.
+   *
+   * @throws {TypeError} when the body has been read already.
+   */
+  clone(): SyncResponse {
+    return new SyncResponse(this.#head, this.#source?.clone());
   }
 
-  #run<T>(coroutine: Coroutine<T>): T {
-    return run(coroutine, this.#options());
+  /** Closes the connection, unless the whole body has been read. */
+  [Symbol.dispose](): void {
+    this.#source?.close();
   }
 
-  #options(): RunOptions {
-    return optionsOf(this.#limits);
+  /** @internal What `console.log` shows, as it does of the platform's. */
+  [inspect.custom](_depth: number, options: object): string {
+    const { status, statusText, headers, bodyUsed, ok, redirected, type, url } = this;
+    const shown = { status, statusText, headers, bodyUsed, ok, redirected, type, url };
+    return `SyncResponse ${inspect(shown, options)}`;
   }
-}
-
-/** What is left of the time. */
-export function optionsOf({ deadline, signal }: FetchLimits): RunOptions {
-  // It may be over already, and a timeout is never 0.
-  const left = Math.max(deadline - nowMs(), 1);
-  return { timeout: left, signal };
 }

@@ -40,8 +40,13 @@ export async function startRedis(options: RedisOptions = {}): Promise<Server> {
 }
 
 /** Runs the text of an ES module that prints the port it listens on. */
-export async function startScript(source: string): Promise<Server> {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+export function startScript(source: string): Promise<Server> {
+  return startNode(['--input-type=module', '--eval', source]);
+}
+
+/** Runs a program that prints the port it listens on. */
+export async function startNode(args: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, args, {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
