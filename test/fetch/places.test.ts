@@ -68,7 +68,8 @@ test('in a worker, at the top of a module, and in an exit handler', async () => 
       await new Promise((resolve) => worker.on('exit', resolve));
     }
     process.on('exit', () => console.log(get('exit')));`,
-    { args: [server.url('/echo')] },
+    // Five threads are started, one after the other.
+    { args: [server.url('/echo')], limitMs: 60_000 },
   );
   deepEqual({ code, stderr, isHung }, { code: 0, stderr: '', isHung: false });
   deepEqual(stdout.trim().split('\n').sort(), [
