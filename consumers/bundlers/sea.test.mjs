@@ -10,7 +10,8 @@ const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js');
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 async function runNode(...args) {
-  const { code, stdout, stderr } = await runProgram(process.execPath, args);
+  // postject takes its time with a file of 100 MB.
+  const { code, stdout, stderr } = await runProgram(process.execPath, args, { limitMs: 150_000 });
   if (code !== 0) throw new Error(stdout + stderr);
 }
 

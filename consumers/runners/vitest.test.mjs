@@ -4,8 +4,7 @@ import { runSuite } from './suites.mjs';
 const pools = ['--config=suite/vitest.config.mjs'];
 const count = 3 * 11;
 
-test('Vitest, in threads, forks and vmThreads', () =>
-  runSuite('vitest', pools, { count }));
+test('Vitest, in threads, forks and vmThreads', () => runSuite('vitest', pools, { count }));
 
 test('Vitest, in all pools, with the coverage of V8', () =>
   runSuite('vitest', [...pools, '--coverage', '--coverage.provider=v8'], { count }));
