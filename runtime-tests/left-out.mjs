@@ -17,11 +17,6 @@ export const leftOut = {
       shows: 'Bun: resourceLimits limit nothing',
     },
     {
-      titles: ['after worker.terminate()'],
-      why: 'the test finds the worker by an event that there is not',
-      shows: 'Bun and Deno: no event tells of a new worker',
-    },
-    {
       titles: ['at a top-level await that never ends'],
       why: 'such a program goes on for ever',
       shows: 'Bun: a top-level await that never ends keeps the process',
@@ -50,11 +45,6 @@ export const leftOut = {
       ],
       why: 'the limit of the process ends the process',
       shows: 'Deno: a worker that runs into the limit of the process ends the process',
-    },
-    {
-      titles: ['after worker.terminate()'],
-      why: 'the test finds the worker by an event that there is not',
-      shows: 'Bun and Deno: no event tells of a new worker',
     },
     {
       titles: [

@@ -1,14 +1,26 @@
 // Which tests run where.
 
-/** What CI runs on every runtime; the rest is for a run by hand. */
-const short = ['features/', 'death/', 'time/', 'streams/', 'sharing/', 'values/'];
-/** Where the library, not the runtime, is what is tested. */
-const elsewhere = ['support/', 'soak/', 'chaos/'];
+/** What CI runs on each runtime; a run by hand takes all. */
+const short = {
+  node22: ['features/', 'time/', 'sharing/'],
+  node24: ['features/', 'time/', 'sharing/'],
+  node26: ['features/', 'time/', 'sharing/'],
+  bun: ['features/', 'death/', 'limits/'],
+  deno: ['features/', 'death/', 'limits/'],
+};
+/** Where the helpers of the tests are tested, and not the library. */
+const elsewhere = ['test/support/', 'test/bullmq/'];
 
 export function findSuites(runtime, files, isShort) {
   return files.filter(
     (file) =>
-      !elsewhere.some((part) => file.includes(part)) &&
-      (!isShort || short.some((part) => file.includes(part))),
+      !elsewhere.some((part) => file.startsWith(part)) &&
+      isOfRuntime(runtime, file) &&
+      (!isShort || short[runtime]?.some((part) => file.includes(part)) === true),
   );
+}
+
+/** The limits of a platform are of interest on that platform only. */
+function isOfRuntime(runtime, file) {
+  return !file.includes('limits/') || file.split(/[^a-z]+/).includes(runtime);
 }

@@ -11,6 +11,9 @@ const FIELDS = new Set(['name', 'message', 'cause', 'errors', 'error', 'suppress
 /** Where Bun made an error, which its stack says as well; `sourceURL` may be as long as palitra's code. */
 const BUN_FIELDS = new Set(['line', 'column', 'originalLine', 'originalColumn', 'sourceURL']);
 
+/** Bun's own errors have their code from a class for each code. */
+const GIVEN_BY_CLASS = isBun ? ['name', 'message', 'code'] : ['name', 'message'];
+
 /** How the object is made, before its class and properties are put right. */
 const PLAIN_ERROR = 0;
 const DOM_EXCEPTION = 1;
@@ -113,7 +116,7 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
     }
   }
   if (prototype === undefined) return properties;
-  for (const key of ['name', 'message']) {
+  for (const key of GIVEN_BY_CLASS) {
     const value = read(error, key)?.value;
     const isGiven = value === undefined || value === read(prototype, key)?.value;
     if (isGiven || Object.hasOwn(error, key)) continue;

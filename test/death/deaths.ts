@@ -1,5 +1,4 @@
 import type { Death } from '../fixtures/deaths.ts';
-import { isBun } from '../support/runtime.ts';
 
 /** What the caller is to get: an error as described here, or the value of a coroutine that was none the worse. */
 export interface Outcome {
@@ -63,8 +62,7 @@ export const deathCases: Record<string, DeathCase> = {
   'process.abort()': {
     death: 'abort',
     isFatal: false,
-    // Bun throws it without a code.
-    error: { name: 'TypeError', code: isBun ? undefined : 'ERR_WORKER_UNSUPPORTED_OPERATION' },
+    error: { name: 'TypeError', code: 'ERR_WORKER_UNSUPPORTED_OPERATION' },
   },
   'worker.terminate()': { death: 'askToDie', ...diesWithoutWord },
   'out of memory by resourceLimits': { death: 'allocate', ...outOfMemory, resourceLimits },

@@ -1,0 +1,80 @@
+// What Bun 1.4 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
+import { test } from 'node:test';
+import { equal, match, ok } from 'node:assert/strict';
+import vm from 'node:vm';
+import { runProgram } from './child.js';
+
+test('Bun: resourceLimits limit nothing', async () => {
+  const { output } = await runProgram(`
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 16 } });
+    } else {
+      const kept = [];
+      for (let index = 0; index < 100; index++) kept.push(new Array(131_072).fill(index));
+      console.log('kept', kept.length, 'MiB');
+    }`);
+  match(output, /kept 100 MiB/);
+});
+
+test('Bun: a top-level await that never ends keeps the process', async () => {
+  const { end } = await runProgram('await new Promise(() => undefined);', { limitMs: 2_000 });
+  equal(end, 'killed');
+});
+
+test('Bun: a call in tail position leaves no frame', () => {
+  const stackOfCall = () => new Error('here').stack;
+  function inTailPosition() {
+    'use strict';
+    return stackOfCall();
+  }
+  ok(!inTailPosition().includes('inTailPosition'));
+});
+
+test('Bun: an uncaught error is printed with its own frames, whatever its stack says', async () => {
+  const { output } = await runProgram(`
+    const error = new Error('uncaught');
+    error.stack += '\\n    at a frame of another thread';
+    throw error;`);
+  match(output, /uncaught/);
+  ok(!output.includes('another thread'));
+});
+
+test('Bun: a script that is named by a URL cannot import', async () => {
+  const importing = new vm.Script("import('./child.js')", {
+    filename: import.meta.url,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  let name;
+  try {
+    await importing.runInThisContext();
+  } catch (error) {
+    ({ name } = error);
+  }
+  equal(name, 'ResolveMessage');
+});
+
+test('Bun: queries and fragments of a file URL are one module', async () => {
+  const { output } = await runProgram(`
+    import { writeFileSync } from 'node:fs';
+    const file = new URL('counting.mjs', import.meta.url);
+    writeFileSync(file, 'export const at = performance.now();');
+    const [one, two, three] = [await import(file.href + '?1'), await import(file.href + '?2'), await import(file.href + '#3')];
+    console.log(one.at === two.at, one.at === three.at);`);
+  match(output, /true true/);
+});
+
+test('Bun: code in a data: URL with a dot may be taken for a file', async () => {
+  const module =
+    await import('data:text/javascript,for (const n = 1.5; n < 1;); export const found = 1');
+  equal(module.found, undefined);
+});
+
+test('Bun: the code of an error of its own may be no property of that error', () => {
+  try {
+    Buffer.alloc(-1);
+  } catch (error) {
+    equal(error.code, 'ERR_OUT_OF_RANGE');
+    ok(!Object.hasOwn(error, 'code'));
+  }
+});

@@ -1,0 +1,32 @@
+// Runs a program of its own, without palitra, and kills it when it does not end.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the program wrote, and how it ended: its exit code, or 'killed'. */
+export async function runProgram(source, { limitMs = 20_000, args = [] } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'palitra-limits-'));
+  const file = join(folder, 'main.mjs');
+  writeFileSync(file, source);
+  const start = 'Deno' in globalThis ? ['run', '--allow-all', '--no-check'] : [];
+  const child = spawn(process.execPath, [...start, ...args, file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  let isKilled = false;
+  const timer = setTimeout(() => {
+    isKilled = true;
+    child.kill('SIGKILL');
+  }, limitMs);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  clearTimeout(timer);
+  rmSync(folder, { recursive: true, force: true });
+  return { output, end: isKilled ? 'killed' : code };
+}

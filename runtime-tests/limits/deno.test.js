@@ -1,0 +1,101 @@
+// What Deno 2.9 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
+import { test } from 'node:test';
+import { equal, match, ok } from 'node:assert/strict';
+import { runProgram } from './child.js';
+
+test('Deno: a worker with nothing left to do ends, whatever it would rather do', async () => {
+  const { output } = await runProgram(`
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url)).on('exit', (code) => console.log('ended', code));
+    } else {
+      process.on('beforeExit', () => { console.log('asked'); setTimeout(() => undefined, 50); });
+      globalThis.addEventListener('beforeunload', (event) => { console.log('asked'); event.preventDefault(); });
+    }`);
+  equal(output.trim(), 'ended 0');
+});
+
+test('Deno: an uncaught error ends the process without an exit event', async () => {
+  const { output, end } = await runProgram(`
+    process.on('exit', () => console.log('told'));
+    setTimeout(() => { throw new Error('uncaught'); }, 1);`);
+  equal(end, 1);
+  match(output, /uncaught/);
+  ok(!output.includes('told\n'));
+});
+
+test('Deno: a top-level await that never ends keeps a process that has a worker', async () => {
+  const { end } = await runProgram(
+    `
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url)).unref();
+      await new Promise(() => undefined);
+    } else setInterval(() => undefined, 1_000);`,
+    { limitMs: 3_000 },
+  );
+  equal(end, 'killed');
+});
+
+test('Deno: a worker that runs into the limit of the process ends the process', async () => {
+  const { output, end } = await runProgram(
+    `
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url)).on('error', () => undefined).on('exit', () => console.log('survived'));
+    } else {
+      const kept = [];
+      for (;;) kept.push(new Array(10_000).fill(kept.length));
+    }`,
+    { args: ['--v8-flags=--max-old-space-size=32'], limitMs: 60_000 },
+  );
+  ok(end !== 0, output.slice(0, 500));
+  ok(!output.includes('survived'));
+});
+
+test('Deno: a worker that is terminated while it exits goes on computing', async () => {
+  const { output } = await runProgram(
+    `
+    import { readdirSync, readFileSync } from 'node:fs';
+    import { isMainThread, Worker, workerData } from 'node:worker_threads';
+    if (isMainThread) {
+      const isLeft = () => readdirSync('/proc/self/task').some((thread) => {
+        try {
+          return /^worker-/.test(readFileSync('/proc/self/task/' + thread + '/comm', 'utf8'));
+        } catch {
+          return false;
+        }
+      });
+      let isStuck = false;
+      for (let round = 0; round < 50 && !isStuck; round++) {
+        const flag = new Int32Array(new SharedArrayBuffer(4));
+        const worker = new Worker(new URL(import.meta.url), { workerData: flag });
+        Atomics.wait(flag, 0, 0);
+        worker.terminate();
+        const start = performance.now();
+        isStuck = true;
+        while (isStuck && performance.now() - start < 3_000) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          isStuck = isLeft();
+        }
+      }
+      console.log(isStuck ? 'stuck' : 'all have ended');
+      process.exit();
+    } else {
+      process.on('exit', () => { Atomics.store(workerData, 0, 1); Atomics.notify(workerData, 0); });
+      setTimeout(() => process.exit(0), 1);
+    }`,
+    { limitMs: 60_000 },
+  );
+  match(output, /stuck/);
+});
+
+test('Deno: a module with a syntax error throws a TypeError', async () => {
+  let name;
+  try {
+    await import('data:text/javascript,export function (');
+  } catch (error) {
+    ({ name } = error);
+  }
+  equal(name, 'TypeError');
+});
