@@ -22,6 +22,11 @@ export const leftOut = {
       shows: 'Bun: a top-level await that never ends keeps the process',
     },
     {
+      titles: ['the object lives as long as its handle', 'a coroutine of the handle holds it'],
+      why: 'a program that awaits at its top keeps what its variables held',
+      shows: 'Bun: a program that awaits at its top keeps what its variables held',
+    },
+    {
       titles: ['utilization is higher when', 'a connected runner lists and counts'],
       why: 'there is no eventLoopUtilization',
       shows: 'Bun and Deno: there is no eventLoopUtilization',
@@ -53,6 +58,11 @@ export const leftOut = {
       ],
       why: 'a loop thread with nothing left to do ends, and takes its other calls along',
       shows: 'Deno: a worker with nothing left to do ends, whatever it would rather do',
+    },
+    {
+      titles: ['the object lives as long as its handle', 'a coroutine of the handle holds it'],
+      why: 'a program that awaits at its top keeps what its variables held',
+      shows: 'Bun: a program that awaits at its top keeps what its variables held',
     },
     {
       titles: ['utilization is higher when', 'a connected runner lists and counts'],

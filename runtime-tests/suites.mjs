@@ -8,8 +8,8 @@ const short = {
   bun: ['features/', 'death/', 'limits/'],
   deno: ['features/', 'death/', 'limits/'],
 };
-/** Where the helpers of the tests are tested, and not the library. */
-const elsewhere = ['test/support/', 'test/bullmq/'];
+/** Where tools and the helpers of the tests are tested, and not what a program does. */
+const elsewhere = ['test/support/', 'test/editors/', 'test/bullmq/'];
 
 export function findSuites(runtime, files, isShort) {
   return files.filter(

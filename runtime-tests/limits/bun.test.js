@@ -78,3 +78,28 @@ test('Bun: the code of an error of its own may be no property of that error', ()
     ok(!Object.hasOwn(error, 'code'));
   }
 });
+
+test('Bun: a program that awaits at its top keeps what its variables held', async () => {
+  const { output } = await runProgram(`
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    let watch;
+    const make = () => {
+      const made = { add: (n) => n };
+      watch = new WeakRef(made);
+      return made;
+    };
+    const isCollected = async (rounds) => {
+      for (let round = 0; round < rounds; round++) {
+        await turn();
+        Bun.gc(true);
+        await turn();
+        if (watch.deref() === undefined) return true;
+      }
+      return false;
+    };
+    let made = make();
+    console.log(await isCollected(5), made.add(2));
+    made = undefined;
+    console.log(await isCollected(50));`);
+  equal(output, 'false 2\nfalse\n');
+});
