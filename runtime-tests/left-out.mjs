@@ -6,6 +6,28 @@ export const leftOut = {
   bun: [
     {
       titles: [
+        'a workerUrl of something else',
+        'a workerUrl of a folder',
+        'a workerUrl of palitra itself',
+        'a worker file that throws',
+        'a worker file with a syntax error',
+        'a worker file that exits',
+      ],
+      why: 'a loop thread that ends before it has begun is noticed by a blocked caller after ten seconds only',
+      shows: 'Bun and Deno: a port whose other end has died can still be transferred',
+    },
+    {
+      titles: ['without the permission to start threads'],
+      why: 'the test starts Node with --permission',
+      shows: 'Bun and Deno: there is no --permission',
+    },
+    {
+      titles: ['a module that overwrites '],
+      why: 'the test compares how Node prints an object',
+      shows: 'Bun: an object is printed in other words than by Node',
+    },
+    {
+      titles: [
         'after out of memory',
         'it heals after the thread was terminated by an error',
         'resourceLimits limit the memory of the loop thread',
@@ -33,6 +55,23 @@ export const leftOut = {
     },
   ],
   deno: [
+    {
+      titles: [
+        'a workerUrl of something else',
+        'a workerUrl of a folder',
+        'a workerUrl of palitra itself',
+        'a worker file that throws',
+        'a worker file with a syntax error',
+        'a worker file that exits',
+      ],
+      why: 'a loop thread that ends before it has begun is noticed by a blocked caller after ten seconds only',
+      shows: 'Bun and Deno: a port whose other end has died can still be transferred',
+    },
+    {
+      titles: ['without the permission to start threads'],
+      why: 'the test starts Node with --permission',
+      shows: 'Bun and Deno: there is no --permission',
+    },
     {
       titles: ['at an uncaught exception', 'at an uncaught error', 'at an unhandled rejection'],
       why: 'an uncaught error ends the process without an exit event, so nothing is awaited',

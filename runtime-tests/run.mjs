@@ -2,11 +2,12 @@
 // `npm run test:runtimes -- node24 bun`. `--short` takes the suites that CI runs; after `--files` come parts of the names
 // of test files.
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPackedProject, findTests } from '../scripts/packed-project.mjs';
-import { runtimes } from './runtimes.mjs';
+import { leftOut } from './left-out.mjs';
+import { installRuntimes, runtimes } from './runtimes.mjs';
 import { findSuites } from './suites.mjs';
 
 /** A file that takes longer hangs. */
@@ -18,9 +19,8 @@ const LONGEST_LINE = 2_000;
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { names, parts, isShort } = readArguments(process.argv.slice(2));
 
-if (!existsSync(join(here, 'node_modules'))) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' });
-}
+checkLimits();
+installRuntimes();
 const project = createPackedProject('palitra-runtimes-');
 const totals = { passed: 0, failed: 0, skipped: 0 };
 try {
@@ -45,6 +45,19 @@ function readArguments(args) {
     parts: separator === -1 ? [] : args.slice(separator + 1),
     isShort: before.includes('--short'),
   };
+}
+
+/** Does each test that shows why others are left out exist? */
+function checkLimits() {
+  const limits = join(here, 'limits');
+  const text = readdirSync(limits)
+    .map((file) => readFileSync(join(limits, file), 'utf8'))
+    .join();
+  for (const { titles, shows } of Object.values(leftOut).flat()) {
+    if (!text.includes(`test('${shows}'`)) {
+      throw new Error(`Nothing shows why "${titles[0]}" is left out: there is no test "${shows}".`);
+    }
+  }
 }
 
 /** The tests take `test` from a module that leaves out what a runtime cannot do, and says so. */

@@ -1,4 +1,6 @@
 // The runtimes, where they are installed, and how each runs a file of tests.
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const installed = (path) => fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
@@ -35,3 +37,10 @@ export const runtimes = {
     },
   },
 };
+
+/** Into `runtime-tests/node_modules`, unless they are all there. */
+export function installRuntimes() {
+  if (Object.values(runtimes).every(({ binary }) => existsSync(binary))) return;
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd, stdio: 'inherit' });
+}

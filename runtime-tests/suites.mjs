@@ -1,12 +1,22 @@
 // Which tests run where.
 
+/** Each of these takes a second or two. */
+const core = [
+  ...['run.', 'gather', 'task', 'runner.', 'coroutines', 'inline', 'errors', 'handles.'].map(
+    (name) => `features/${name}`,
+  ),
+  ...['callbacks.', 'callbacks-errors', 'output', 'context', 'sync'].map(
+    (name) => `features/${name}`,
+  ),
+];
+
 /** What CI runs on each runtime; a run by hand takes all. */
 const short = {
-  node22: ['features/', 'time/', 'sharing/'],
-  node24: ['features/', 'time/', 'sharing/'],
-  node26: ['features/', 'time/', 'sharing/'],
-  bun: ['features/', 'death/', 'limits/'],
-  deno: ['features/', 'death/', 'limits/'],
+  node22: [...core, 'time/cancel', 'time/stuck', 'sharing/death'],
+  node24: [...core, 'time/cancel', 'streams/sources', 'values/'],
+  node26: [...core, 'time/cancel', 'sharing/sharing', 'death/'],
+  bun: [...core, 'features/exit', 'time/cancel', 'limits/'],
+  deno: [...core, 'features/exit', 'time/cancel', 'limits/'],
 };
 /** Where tools and the helpers of the tests are tested, and not what a program does. */
 const elsewhere = ['test/support/', 'test/editors/', 'test/bullmq/'];

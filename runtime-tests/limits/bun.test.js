@@ -103,3 +103,8 @@ test('Bun: a program that awaits at its top keeps what its variables held', asyn
     console.log(await isCollected(50));`);
   equal(output, 'false 2\nfalse\n');
 });
+
+test('Bun: an object is printed in other words than by Node', async () => {
+  const { output } = await runProgram("console.log({ text: 'text', list: [1.5, null] });");
+  ok(output !== "{ text: 'text', list: [ 1.5, null ] }\n");
+});

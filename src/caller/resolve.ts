@@ -32,7 +32,7 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
   if (/^(?:file|data|node|https?|blob):/.test(specifier)) return specifier;
   if (isAbsolute(specifier)) return pathToFileURL(specifier).href;
   if (from === undefined) {
-    if (isBuiltin(specifier)) return `node:${specifier}`;
+    if (isNodeModule(specifier)) return `node:${specifier}`;
     throw new TypeError(
       `coroutines('${specifier}') cannot be resolved without knowing where it is written. ` +
         `Write coroutines('${specifier}', import.meta), or coroutines('${specifier}', __filename) in CommonJS.`,
@@ -46,7 +46,7 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
     // Hooks may know better (a `.js` that is a `.ts`), but only where the plain answer does not exist.
     return existsSync(url) ? url.href : (askPlatform(specifier, from) ?? url.href);
   }
-  if (isBuiltin(specifier)) return `node:${specifier}`;
+  if (isNodeModule(specifier)) return `node:${specifier}`;
   return askPlatform(specifier, from) ?? resolveFrom(specifier, origin);
 }
 
@@ -90,4 +90,9 @@ function resolveFrom(specifier: string, origin: string): string {
       code: 'ERR_MODULE_NOT_FOUND',
     });
   }
+}
+
+/** Bun counts packages that it has an answer for among its builtin modules, such as `undici`. */
+function isNodeModule(specifier: string): boolean {
+  return isBuiltin(specifier) && isBuiltin(`node:${specifier}`);
 }

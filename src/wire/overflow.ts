@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { publishWord, readWord } from './atomics.ts';
 import type { Parcel } from './outbox.ts';
@@ -11,6 +12,15 @@ const MOST_BATCHES = 1_022;
 const DATA_START = 4 * (STARTS + MOST_BATCHES);
 /** Of addresses; memory is taken as it is needed. */
 const MOST_BYTES = 1 << 30;
+
+const REFUSAL =
+  'in Bun and Deno only bytes and plain data can come to a runner that was made by connect(); use the runner that owns the loop thread for others.';
+
+/** `serialize` would make a copy of what is shared, and an empty object of a `Blob`. */
+function isPlain(attachment: unknown): boolean {
+  const buffer = ArrayBuffer.isView(attachment) ? attachment.buffer : attachment;
+  return types.isArrayBuffer(buffer);
+}
 
 /**
  * Parcels from a loop thread to a thread that it has never met, where such a thread cannot read a
@@ -37,6 +47,9 @@ export class Overflow {
 
   /** Throws when there is something among it that is no plain data, or too much. */
   write(parcels: readonly Parcel[]): void {
+    for (const attachment of parcels.flatMap(([, attachments]) => attachments)) {
+      if (!isPlain(attachment)) throw new TypeError(REFUSAL);
+    }
     const bytes = serialize(parcels);
     const number = readWord(this.#words, WRITTEN);
     const waiting = (number - readWord(this.#words, TAKEN)) | 0;

@@ -42,8 +42,11 @@ const watchdog = new Worker(
 );
 watchdog.unref();
 
+const { bun, deno, node } = process.versions;
+const runtime =
+  bun === undefined ? (deno === undefined ? `Node ${node}` : `Deno ${deno}`) : `Bun ${bun}`;
 console.log(
-  `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, seed ${seed}`,
+  `${runtime}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, seed ${seed}`,
 );
 for (const kind of Object.keys(kinds) as Kind[]) {
   const figures = checkIdentity(kind, counts[kind], seed, progress);

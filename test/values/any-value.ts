@@ -1,7 +1,9 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { coroutines, run } from 'palitra';
 import { describeGraph } from '../support/graph.ts';
+import { isBun } from '../support/runtime.ts';
 
 const remote = coroutines<typeof import('../fixtures/values.ts')>(
   '../fixtures/values.js',
@@ -66,6 +68,8 @@ export function checkAnyValue(numRuns: number, seed: number, progress?: () => vo
   fc.assert(
     fc.property(value, (sent) => {
       const expected = structuredClone(sent);
+      // Bun does not find two maps equal whose keys are alike.
+      if (isBun) fc.pre(isDeepStrictEqual(expected, structuredClone(sent)));
       const received = run(remote.echo(sent));
       deepStrictEqual(received, expected);
       // Identity, flags and the order of keys as well.
