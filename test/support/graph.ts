@@ -131,7 +131,7 @@ function describeProperties(value: object, name: Name): string[] {
   if (ArrayBuffer.isView(value)) keys = keys.filter((key) => !isIndex(key));
   if (Array.isArray(value)) keys = keys.filter((key) => key !== 'length');
   if (types.isStringObject(value)) keys = keys.filter((key) => !isIndex(key) && key !== 'length');
-  if (isError) keys = keys.filter((key) => key !== 'stack').sort();
+  if (isError) keys = keys.filter((key) => key !== 'stack' && !isPlaceInBun(key)).sort();
   return keys.map((key) => {
     const {
       enumerable,
@@ -148,4 +148,9 @@ function describeProperties(value: object, name: Name): string[] {
 
 function isIndex(key: string | symbol): boolean {
   return typeof key === 'string' && /^\d+$/.test(key);
+}
+
+/** Where an error was made is said by its stack; Bun has it in properties as well. */
+function isPlaceInBun(key: PropertyKey): boolean {
+  return isBun && /^(?:line|column|originalLine|originalColumn|sourceURL)$/.test(String(key));
 }
