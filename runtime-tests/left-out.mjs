@@ -34,12 +34,16 @@ export const leftOut = {
         'a loop thread that runs into its limits is replaced',
         'out of memory: callers on five threads',
         'a caller ends by out of memory',
+        'a loop thread that dies by running out of memory',
       ],
       why: 'no limit of memory ends a thread',
       shows: 'Bun: resourceLimits limit nothing',
     },
     {
-      titles: ['at a top-level await that never ends'],
+      titles: [
+        'at a top-level await that never ends',
+        'a run that nothing can settle ends as a Node program does',
+      ],
       why: 'such a program goes on for ever',
       shows: 'Bun: a top-level await that never ends keeps the process',
     },
@@ -78,7 +82,10 @@ export const leftOut = {
       shows: 'Deno: an uncaught error ends the process without an exit event',
     },
     {
-      titles: ['at a top-level await that never ends'],
+      titles: [
+        'at a top-level await that never ends',
+        'a run that nothing can settle ends as a Node program does',
+      ],
       why: 'such a program goes on for ever once it has a worker',
       shows: 'Deno: a top-level await that never ends keeps a process that has a worker',
     },

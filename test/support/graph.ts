@@ -1,6 +1,7 @@
 import { createHash, KeyObject, X509Certificate } from 'node:crypto';
 import { BlockList, SocketAddress } from 'node:net';
 import { inspect, types } from 'node:util';
+import { isBun } from './runtime.ts';
 
 /** Longer texts and buffers are described by their length and a hash. */
 const LONG = 200;
