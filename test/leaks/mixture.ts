@@ -89,7 +89,11 @@ const kinds: readonly ((runner: EventLoopThreadRunner, n: number) => number)[] =
     expect(thrownBy(() => runner.run(fixture.callBack(abort, n), { signal })).name, 'AbortError');
     return 2;
   },
-  (runner, n) => expect(context.run(n, () => runner.run(fixture.inContext())), n),
+  (runner, n) =>
+    expect(
+      context.run(n, () => runner.run(fixture.inContext())),
+      n,
+    ),
   (runner, n) =>
     expect(
       (runner.run(fixture.echo('x'.repeat(40_000 + (n % 10)))) as string).length,
