@@ -12,14 +12,22 @@ import { writeValue, type JobData } from './envelope.ts';
 import { QueueConnectionError } from './errors.ts';
 import { keepReading } from './lasting-events.ts';
 import { RedisLink } from './redis-link.ts';
+import { settlesWithin } from './settles-within.ts';
 import type { QueueStats } from './statistics.ts';
 import { WaitingJob, type JobRequest, type ProgressListener } from './waiting-job.ts';
 import { WaitingJobs } from './waiting-jobs.ts';
 
-/** So many jobs go to Redis in one message. */
+/**
+ * So many jobs go to Redis in one message, and the next ones only when the events of these have been read:
+ * the stream keeps 10,000 events, each job has four or five, and what is not read in time is gone.
+ */
 const BATCH = 1_000;
+/** No longer than this, in case that the mark for it was lost itself. */
+const CAUGHT_UP_MS = 2_000;
 /** A job that is this old is looked for, in case that the event of its end was lost. */
 const OLD_MS = 30_000;
+/** So many of them at a time; it is a safeguard, and must not become a load. */
+const MOST_LOOKED_FOR = 500;
 
 /** Adds jobs to a queue, and learns by its events how they end. Two connections, however many calls. */
 export class QueueClient {
@@ -28,7 +36,8 @@ export class QueueClient {
   readonly #id = randomUUID();
   readonly #waiting = new WaitingJobs();
   readonly #background = new Set<Promise<unknown>>();
-  #outgoing: WaitingJob[] = [];
+  readonly #outgoing: WaitingJob[] = [];
+  #isSending = false;
   #connecting: Promise<ConnectedQueue> | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #calls = 0;
@@ -128,15 +137,22 @@ export class QueueClient {
 
   /** What is asked for in one turn goes out together. */
   #send(job: WaitingJob): void {
-    if (this.#outgoing.push(job) === 1) {
-      queueMicrotask(() => {
-        const jobs = this.#outgoing;
-        this.#outgoing = [];
-        for (let start = 0; start < jobs.length; start += BATCH) {
-          this.#inBackground(this.#add(jobs.slice(start, start + BATCH)));
-        }
-      });
+    this.#outgoing.push(job);
+    if (this.#isSending) return;
+    this.#isSending = true;
+    queueMicrotask(() => this.#inBackground(this.#sendAll()));
+  }
+
+  async #sendAll(): Promise<void> {
+    try {
+      while (this.#outgoing.length > BATCH) {
+        await this.#add(this.#outgoing.splice(0, BATCH));
+        await settlesWithin(CAUGHT_UP_MS, this.#untilCaughtUp());
+      }
+    } finally {
+      this.#isSending = false;
     }
+    await this.#add(this.#outgoing.splice(0));
   }
 
   async #add(jobs: readonly WaitingJob[]): Promise<void> {
@@ -221,11 +237,14 @@ export class QueueClient {
 
   /** Asks the queue itself about jobs whose events may have been lost: after an interruption, and when old. */
   async #lookForAll(olderThanMs: number): Promise<void> {
-    const youngest = performance.now() - olderThanMs;
-    const ids = this.#waiting
+    const now = performance.now();
+    const old = this.#waiting
       .all()
-      .flatMap(({ id, startedAt }) => (startedAt <= youngest ? id : []));
-    await Promise.all([...new Set(ids)].map((id) => this.#lookFor(id)));
+      .filter(({ lookedForAt }) => lookedForAt <= now - olderThanMs)
+      .sort((a, b) => a.lookedForAt - b.lookedForAt)
+      .slice(0, olderThanMs === 0 ? Infinity : MOST_LOOKED_FOR);
+    for (const job of old) job.lookedForAt = now;
+    await Promise.all([...new Set(old.map(({ id }) => id))].map((id) => this.#lookFor(id)));
   }
 
   async #lookFor(id: string): Promise<void> {

@@ -16,6 +16,8 @@ export class WaitingJob {
   readonly request: JobRequest;
   readonly outcome: Promise<string>;
   readonly startedAt = performance.now();
+  /** When the queue was last asked what has become of it. */
+  lookedForAt = this.startedAt;
   /** Under this the queue knows it. Chosen here, so that adding it twice adds it once. */
   id: string;
   /** May others wait for the same job? Then it is not this call's alone to remove. */

@@ -1,5 +1,6 @@
 import { after, before, test } from 'node:test';
 import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict';
+import { Redis } from 'ioredis';
 import { coroutines, sharedContext, type Coroutine } from 'palitra';
 import { QueueRunner, remoteCoroutines } from 'palitra/bullmq';
 import { NotFoundError } from '../fixtures/error-classes.ts';
@@ -59,6 +60,28 @@ test('gather returns the results of a group in order', { skip }, () => {
   deepEqual(pair, [2, 'xx']);
   deepEqual(runner.gather([]), []);
 });
+
+test(
+  'a group of thousands outruns neither the events of the queue nor its own results',
+  { skip },
+  async () => {
+    const client = new Redis(redis.port, '127.0.0.1');
+    const lookUps = async (): Promise<number> =>
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
+    const before = await lookUps();
+    const start = performance.now();
+    const ids = Array.from({ length: 6_000 }, (_, id) => id);
+    deepEqual(
+      runner.gather(ids.map((id) => tasks.double(id))),
+      ids.map((id) => 2 * id),
+    );
+    const elapsed = performance.now() - start;
+    const looked = (await lookUps()) - before;
+    client.disconnect();
+    // Each once by its worker. What the events had not told would have been asked for when it was old.
+    ok(looked < 6_500 || elapsed > 28_000, `jobs were looked at ${looked} times`);
+  },
+);
 
 test('gather throws the first failure in time, or puts failures in their places', { skip }, () => {
   throws(() => runner.gather(tasks.park('sibling'), tasks.find(1)), { name: 'NotFoundError' });
