@@ -193,7 +193,7 @@ test(
 );
 
 test('stats tell the depth of the queue, the workers and the latencies', { skip }, () => {
-  runner.run(tasks.sleep(5));
+  runner.gather(Array.from({ length: 30 }, () => tasks.sleep(6)));
   const { depth, workers, calls, inFlight, roundTrip, running } = runner.stats();
   equal(depth.waiting, 0);
   ok(depth.completed > 0);
