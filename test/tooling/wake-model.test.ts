@@ -43,6 +43,46 @@ for (let damage = 1; damage <= 8; damage++) {
   });
 }
 
+test('the model names the words, the states and the functions of the code', () => {
+  const text = readFileSync(model, 'utf8');
+  const source = (file: string): string => readFileSync(new URL(`src/${file}`, root), 'utf8');
+  const layout = source('wire/layout.ts');
+  for (const [, name, number] of text.matchAll(/^#define (AWAY|LOOKING|ASLEEP) (\d)$/gm)) {
+    match(layout, new RegExp(`CALLER_${name} = ${number};`));
+  }
+  for (const word of [
+    'BELL',
+    'LOOP_SLEEPS',
+    'CALL_SEQ',
+    'REPLY_SEQ',
+    'CALLER_STATE',
+    'AWAY_WOKEN',
+  ]) {
+    match(text, new RegExp(`^\\w+ ${word}\\b`, 'm'));
+    match(layout, new RegExp(` \\* +word +\\d+ +${word} `));
+  }
+  const pump = source('loop/pump.ts');
+  for (const state of ['ticking', 'turning', 'sleeping']) {
+    match(text, new RegExp(`^${state}:$`, 'm'));
+    match(pump, new RegExp(`\\*\\*${state}\\*\\*`));
+  }
+  const files = {
+    Connection: 'caller/connection.ts',
+    Wait: 'caller/wait.ts',
+    LoopChannel: 'loop/channel.ts',
+    Pump: 'loop/pump.ts',
+    Dispatcher: 'loop/dispatch.ts',
+    LoopThread: 'loop/loop-thread.ts',
+  };
+  const named = [
+    ...text.matchAll(/\b(Connection|Wait|LoopChannel|Pump|Dispatcher|LoopThread)\.(#?\w+)/g),
+  ];
+  ok(named.length >= 9);
+  for (const [, owner, method] of named) {
+    match(source(files[owner as keyof typeof files]), new RegExp(`^  ${method}\\(`, 'm'));
+  }
+});
+
 test('the drawing of the bytes is the one in the source', () => {
   const source = readFileSync(new URL('src/wire/layout.ts', root), 'utf8');
   const page = readFileSync(new URL('docs/design/wake-protocol.md', root), 'utf8');
