@@ -37,6 +37,9 @@ for (const name of [
 ]) {
   cpSync(join(root, name), join(copy, name), { recursive: true });
 }
+// A fault may leave names that nobody uses any more.
+const base = join(copy, 'tsconfig.base.json');
+writeFileSync(base, readFileSync(base, 'utf8').replaceAll(/("noUnused\w+": )true/g, '$1false'));
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 
 const survivors = [];
@@ -47,7 +50,7 @@ try {
     if (wanted.length > 0 && !wanted.includes(number)) continue;
     tried += 1;
     const outcome = await tryFault(fault);
-    if (outcome === undefined) survivors.push(number);
+    if (outcome === undefined || /INVALID|NO TEST RAN/.test(outcome)) survivors.push(number);
     console.log(
       `${String(number).padStart(2)}  ${fault.file}: ${fault.what}\n    ${outcome ?? 'SURVIVED'}`,
     );
@@ -77,9 +80,7 @@ async function tryFault({ file, from, to, tests }) {
       cwd: copy,
       encoding: 'utf8',
     });
-    // What the compiler refuses nobody can commit, but it says nothing about the tests.
-    if (build.status !== 0)
-      throw new Error(`${file} does not compile with its fault: ${build.stdout}${build.stderr}`);
+    if (build.status !== 0) return `INVALID, it does not compile: ${build.stdout}`;
     for (const test of tests) {
       const failure = await firstFailure(...test.split('::'));
       if (failure !== undefined) return `noticed by ${test.split('::')[0]}: ${failure}`;
