@@ -436,8 +436,8 @@ export const faults = [
   fault(
     'loop/door.ts',
     'a newcomer is told before its ends are there',
-    'keeper.accept(joinByName(memory, name, overflow, 'loop'), life);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);',
-    'const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), life));',
+    "keeper.accept(joinByName(memory, name, overflow, 'loop'), life);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);",
+    "const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), life));",
     'sharing/races',
     'sharing/sharing',
   ),
