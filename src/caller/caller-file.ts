@@ -5,15 +5,16 @@ import { pathToFileURL } from 'node:url';
  * frames are collected, or a tool has changed how they look).
  */
 export function callerFile(callee: (...args: never[]) => unknown): string {
+  // Under --frozen-intrinsics an assignment would throw.
   const limit = Error.stackTraceLimit;
   const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = 1;
+    Reflect.set(Error, 'stackTraceLimit', 1);
     Error.captureStackTrace(holder, callee);
     const { stack } = holder;
     return typeof stack === 'string' ? fileInFrame(stack) : '';
   } finally {
-    Error.stackTraceLimit = limit;
+    Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }
 

@@ -89,12 +89,13 @@ function decodeDomException(decoder: Decoder, kind: number): object {
 
 /** An error whose own stack, which is replaced anyway, is not collected. */
 function bareError(): Error {
+  // Under --frozen-intrinsics an assignment would throw.
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return new Error();
   } finally {
-    Error.stackTraceLimit = limit;
+    Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }
 

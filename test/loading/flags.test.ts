@@ -80,6 +80,11 @@ const cases: Record<string, Case> = {
     flags: () => ['--experimental-wasm-modules'],
     expected: '42',
   },
+  '--frozen-intrinsics': {
+    module: './json.mjs',
+    flags: () => ['--frozen-intrinsics'],
+    expected: '42',
+  },
   '--disable-proto=delete': {
     module: './json.mjs',
     flags: () => ['--disable-proto=delete'],
