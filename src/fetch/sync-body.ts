@@ -41,10 +41,12 @@ export class SyncBody implements IterableIterator<Uint8Array, void, undefined>, 
     return { done: true, value: undefined };
   }
 
+  /** Itself: it can be iterated once. */
   [Symbol.iterator](): this {
     return this;
   }
 
+  /** As `return()`, for `using`. */
   [Symbol.dispose](): void {
     this.return();
   }
