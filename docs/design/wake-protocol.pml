@@ -27,7 +27,6 @@
 #define ASLEEP 2
 
 /* Control block. */
-byte BELL;
 bit LOOP_SLEEPS;
 bool DEAD;              /* the thread is gone, whether it said so or not */
 
@@ -52,17 +51,22 @@ bool forsaken[CALLERS];
 /* What may befall the loop thread at any moment. */
 bool closing, killed;
 
-#define has_news(c) (REPLY_SEQ[c] != seen || CLOSED[c])
-
-/* Connection.flush, Connection.wakeLoop: the bell first, the announcement after. */
-inline ring_the_bell() {
-#ifdef BREAK_1
-  looked = LOOP_SLEEPS;
-  BELL++;
+/*
+ * Inbox.isAhead. The number may lag behind: a message in the ring can be taken as soon as it is there
+ * (Inbox.take), though it need not be seen earlier than its number.
+ */
+#define is_ahead(c) (REPLY_SEQ[c] > seen || CLOSED[c])
+#if CALLERS > 1
+/* Seeing them early is explored with one caller: with two it takes a gigabyte, and says nothing of both. */
+#define has_news(c) is_ahead(c)
+#define is_in_ring(c) false
 #else
-  BELL++;
-  looked = LOOP_SLEEPS;
+#define has_news(c) (is_ahead(c) || nempty(ring_of_replies[c]))
+#define is_in_ring(c) nempty(ring_of_replies[c])
 #endif
+
+/* Connection.wakeLoop: what it is woken for stands in CALL_SEQ already. `looked` is LOOP_SLEEPS. */
+inline wake_loop() {
   if
   :: looked == 1 ->
      atomic { looked = LOOP_SLEEPS; LOOP_SLEEPS = 0 };    /* swap: of several callers one posts */
@@ -75,6 +79,9 @@ inline ring_the_bell() {
 }
 
 inline send_call() {
+#ifdef BREAK_1
+  looked = LOOP_SLEEPS;
+#endif
 #ifdef BREAK_2
   CALL_SEQ[me]++;
   ring_of_calls[me]!id;
@@ -82,43 +89,58 @@ inline send_call() {
   ring_of_calls[me]!id;       /* the message is visible before its number */
   CALL_SEQ[me]++;
 #endif
-  ring_the_bell();
+#ifndef BREAK_1
+  looked = LOOP_SLEEPS;       /* the number first, the announcement after */
+#endif
+  wake_loop();
 }
 
-/* receive(): takes every message there is; the closed bit is read before the last message. */
+inline take() {
+  assert(nempty(ring_of_replies[me]));
+  ring_of_replies[me]?got;
+  seen++;
+  assert(got <= id && !answered[got]);   /* one reply to each call, and to no other */
+  answered[got] = true
+}
+
+/* receive(): takes every message there is. All have been published when the closed bit can be seen. */
 inline receive() {
   do
-  :: atomic { closed = CLOSED[me]; news = (REPLY_SEQ[me] != seen) };
+  :: is_in_ring(me) -> take()
+  :: REPLY_SEQ[me] > seen -> take()
+  :: REPLY_SEQ[me] <= seen ->
      if
-     :: news ->
-        assert(nempty(ring_of_replies[me]));
-        ring_of_replies[me]?got;
-        seen++;
-        assert(got <= id && !answered[got]);   /* one reply to each call, and to no other */
-        answered[got] = true
-     :: !news && closed -> failed = true; break
-     :: else -> break
+     :: CLOSED[me] ->
+        if
+        :: REPLY_SEQ[me] > seen -> take()
+        :: REPLY_SEQ[me] <= seen -> failed = true; break
+        fi
+     :: !CLOSED[me] -> break
      fi
   od
 }
 
 /* Wait.block, for call `id`. */
 inline block() {
-  CALLER_STATE[me] = LOOKING;
+  /* It need not say that it looks; but how it leaves depends on whether it has. */
+  if
+  :: CALLER_STATE[me] = LOOKING
+  :: skip
+  fi;
   do
   :: has_news(me) -> receive()
   :: answered[id] || failed -> break
-  :: !has_news(me) && !answered[id] && !failed ->
+  :: !is_ahead(me) && !answered[id] && !failed ->
      /* Out of patience: sleep. Announce first, then look again, in one step with falling asleep. */
 #ifdef BREAK_3
-     !has_news(me);
+     !is_ahead(me);
      CALLER_STATE[me] = ASLEEP;
      in_futex[me] = true;
 #else
      CALLER_STATE[me] = ASLEEP;
      if
-     :: atomic { !has_news(me) -> in_futex[me] = true }
-     :: has_news(me)
+     :: atomic { !is_ahead(me) -> in_futex[me] = true }
+     :: is_ahead(me)
      fi;
 #endif
      do
@@ -129,11 +151,14 @@ inline block() {
      od;
      CALLER_STATE[me] = LOOKING
   od;
-  CALLER_STATE[me] = AWAY;
+  if
+  :: CALLER_STATE[me] != AWAY -> CALLER_STATE[me] = AWAY
+  :: else
+  fi;
   /* Wait.#leave: what arrived in the last moment nobody announces a second time. */
   if
   :: has_news(me) -> receive()
-  :: else
+  :: !is_ahead(me)
   fi
 }
 
@@ -153,7 +178,7 @@ proctype Caller(byte me) {
   byte id, got, seen;
   bit looked;
   bool answered[CALLS + 1];
-  bool failed, closed, news;
+  bool failed;
   do
   :: id == CALLS || failed -> break
   :: id < CALLS && !failed ->
@@ -174,7 +199,8 @@ leave:
   /* Connection.leave. (One of several may: two that do add states, and nothing new.) */
   LEFT[me] = true;
 #ifndef BREAK_7
-  ring_the_bell();
+  looked = LOOP_SLEEPS;
+  wake_loop();
 #endif
 gone:
   skip
@@ -204,12 +230,18 @@ inline reply(c, call) {
   fi
 }
 
+#if CALLERS > 1
+#define may_be_called_by(c) false
+#else
+#define may_be_called_by(c) (!forsaken[c] && nempty(ring_of_calls[c]))
+#endif
+
 /* Dispatcher.drain: each coroutine ends at once, or waits for a timer. */
 inline drain() {
   c = 0;
   do
   :: c == CALLERS -> c = 0; break
-  :: c < CALLERS && (forsaken[c] || taken[c] == CALL_SEQ[c]) ->
+  :: c < CALLERS && (forsaken[c] || CALL_SEQ[c] <= taken[c]) ->
      /* LoopThread.#drain: #forsake */
      if
      :: LEFT[c] && !forsaken[c] ->
@@ -220,7 +252,7 @@ inline drain() {
      :: else
      fi;
      c++
-  :: c < CALLERS && !forsaken[c] && taken[c] != CALL_SEQ[c] ->
+  :: c < CALLERS && !forsaken[c] && (CALL_SEQ[c] > taken[c] || may_be_called_by(c)) ->
      assert(nempty(ring_of_calls[c]));
      ring_of_calls[c]?call;
      taken[c]++;
@@ -246,9 +278,19 @@ inline timer_fires() {
 #define has_pending (pending[0] > 0)
 #endif
 
+/* Callers.hasNews: a message that has not been taken, or a caller that has left and is not given up yet. */
+#define called_by(c) (!forsaken[c] && (CALL_SEQ[c] > taken[c] || LEFT[c]))
+#if CALLERS > 1
+#define called (called_by(0) || called_by(1))
+#define may_be_called false
+#else
+#define called (called_by(0))
+#define may_be_called may_be_called_by(0)
+#endif
+
 /* Pump: ticking, spinning, turning, sleeping. */
 active proctype Loop() {
-  byte bell, call, c, state;
+  byte call, c, state;
   byte taken[CALLERS];
   byte pending[CALLERS];
   bit woken;
@@ -256,8 +298,8 @@ active proctype Loop() {
     skip;
 ticking:
     if
-    :: BELL != bell -> bell = BELL; drain(); goto ticking
-    :: BELL == bell ->
+    :: called || may_be_called -> drain(); goto ticking
+    :: !called ->
        if
        :: goto turning      /* a turn of the event loop is due */
        :: goto sleeping     /* spun in vain, or not at all */
@@ -273,13 +315,13 @@ turning:
 sleeping:
     /* Announce first, look again after. */
 #ifdef BREAK_6
-    bell == BELL;
+    !called;
     LOOP_SLEEPS = 1;
 #else
     LOOP_SLEEPS = 1;
     if
-    :: BELL != bell -> LOOP_SLEEPS = 0; goto ticking
-    :: BELL == bell
+    :: called -> LOOP_SLEEPS = 0; goto ticking
+    :: !called
     fi;
 #endif
 end_asleep:

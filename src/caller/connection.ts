@@ -1,16 +1,9 @@
 import type { Call } from '../coroutine.ts';
-import {
-  incrementWord,
-  publishWord,
-  readWord,
-  setBits,
-  sleepMs,
-  swapWord,
-} from '../wire/atomics.ts';
+import { publishWord, readWord, setBits, sleepMs, swapWord } from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { Inbox } from '../wire/inbox.ts';
-import { AWAY_WOKEN, BELL, CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES } from '../wire/layout.ts';
+import { AWAY_WOKEN, CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES } from '../wire/layout.ts';
 import {
   CALL,
   CANCEL,
@@ -125,7 +118,6 @@ export class Connection {
    */
   flush(): void {
     if (this.#outbox.publish()) this.#targets.commit();
-    incrementWord(this.#control, BELL);
     this.wakeLoop();
   }
 
@@ -166,7 +158,6 @@ export class Connection {
   leave(): void {
     if (this.failure !== undefined) return;
     setBits(this.#words, CALLS.seq, CLOSED_BIT);
-    incrementWord(this.#control, BELL);
     this.wakeLoop();
   }
 
@@ -245,8 +236,8 @@ export class Connection {
 
   /** Wakes the loop thread if it sleeps. */
   wakeLoop(): void {
-    // The loop thread announces its sleep first and then looks at the bell; this thread rings first and
-    // then looks at the announcement. One of the two sees the other. Of several callers one swaps.
+    // The loop thread announces its sleep first and then looks at CALL_SEQ; this thread stores that first
+    // and then looks at the announcement. One of the two sees the other. Of several callers one swaps.
     if (
       readWord(this.#control, LOOP_SLEEPS) === 1 &&
       swapWord(this.#control, LOOP_SLEEPS, 0) === 1

@@ -26,11 +26,14 @@ export function receive(connection: Connection, until?: Waitable): void {
   const { inbox } = connection;
   for (;;) {
     if (connection.failure !== undefined || until?.isSettled === true) return;
-    // Read before the last message is: a closed bit seen here covers all messages there are.
-    const { isClosed } = inbox;
+    if (inbox.take()) {
+      handle(connection, inbox.decoder);
+      continue;
+    }
+    if (!inbox.isClosed) return;
+    // The bit is set after the last message has been published: now all there are can be seen.
     if (inbox.take()) handle(connection, inbox.decoder);
-    else if (isClosed) connection.fail(connection.loop.deathError());
-    else return;
+    else connection.fail(connection.loop.deathError());
   }
 }
 

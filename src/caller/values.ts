@@ -67,6 +67,11 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return createHandle(this.#connection, id, decoder.u8() === 1);
   }
 
+  /** Could the loop thread call one? */
+  get hasCallbacks(): boolean {
+    return this.#callbacks.size > 0;
+  }
+
   callback(id: number): AnyFunction {
     const callback = this.#callbacks.get(id);
     if (callback !== undefined) return callback.call;

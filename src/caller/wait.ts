@@ -1,5 +1,5 @@
 import { DeadlockError } from '../errors.ts';
-import { publishWord, readWord, sleepWhile } from '../wire/atomics.ts';
+import { publishWord, sleepWhile } from '../wire/atomics.ts';
 import {
   BLOCKED_COUNT,
   BLOCKED_ON,
@@ -25,6 +25,9 @@ const SLICE_MS = 100;
  * How a calling thread waits. It is in one of three states, which the loop thread reads after it has
  * published something: **away**, in code of its own; **looking**, so that it will see the new number by
  * itself; **asleep**, so that it must be notified.
+ *
+ * A thread that waits for one reply, which nobody would announce, looks for it without saying so: both
+ * words would have to travel to the loop thread and back in every call.
  */
 export class Wait {
   readonly #connection: Connection;
@@ -33,6 +36,8 @@ export class Wait {
   /** Only on a loop thread, for which others may be blocked. */
   readonly #guard: DeadlockGuard | undefined;
   #depth = 0;
+  /** Does CALLER_STATE say so, or is this thread still `away` as far as the loop thread knows? */
+  #isLooking = false;
   #firstCall = 0;
   #callCount = 0;
 
@@ -78,26 +83,30 @@ export class Wait {
     const [outerFirst, outerCount] = [this.#firstCall, this.#callCount];
     const count = deadline === Infinity ? callCount : 0;
     const outerWait = this.#guard?.enter() ?? 0;
-    publishWord(this.#words, CALLER_STATE, CALLER_LOOKING);
+    // Others than this reply would be announced to a thread that is away, in vain.
+    if (connection.calls.size > 1 || connection.values.hasCallbacks) this.#look();
     this.#depth += 1;
+    // REPLY_SEQ is left alone at first: what the ring shows is enough for most replies.
+    let hasNews = inbox.mayHaveNews;
     try {
       for (;;) {
-        if (inbox.hasNews) {
+        if (hasNews) {
           // From here to the next announcement this thread may call the loop again.
           this.#announce(0, 0);
           receive(connection, waitable);
         }
         if (waitable.isSettled) return true;
         if (connection.failure !== undefined) throw connection.failure;
-        if (deadline !== Infinity && nowMs() >= deadline) return false;
+        if (deadline !== Infinity && nowMs() >= deadline && !inbox.hasNews) return false;
+        hasNews = inbox.mayHaveNews || this.#spinner.untilNews(inbox, deadline);
+        if (hasNews) continue;
         if (count > 0 && this.#callCount === 0) {
           this.#announce(firstCall, count);
           // It may have gone to sleep while this thread could still call it: it has to look around again.
           connection.wakeLoop();
         }
-        if (!this.#spinner.untilChanged(this.#words, REPLIES.seq, inbox.seen, deadline)) {
-          this.#sleep(deadline);
-        }
+        this.#sleep(deadline);
+        hasNews = inbox.hasNews;
       }
     } finally {
       this.#depth -= 1;
@@ -134,13 +143,14 @@ export class Wait {
   /** Announce first, look again after (`sleepWhile` compares the number as it falls asleep). */
   #sleep(deadline: number): void {
     const { inbox, loop } = this.#connection;
-    const { seen } = inbox;
     let now = nowMs();
     publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);
-    while (readWord(this.#words, REPLIES.seq) === seen && now < deadline) {
-      sleepWhile(this.#words, REPLIES.seq, seen, Math.min(SLICE_MS, deadline - now));
+    while (now < deadline) {
+      const { sequence } = inbox;
+      if (inbox.isAhead(sequence)) break;
+      sleepWhile(this.#words, REPLIES.seq, sequence, Math.min(SLICE_MS, deadline - now));
       now = nowMs();
-      if (readWord(this.#words, REPLIES.seq) !== seen) break;
+      if (inbox.isAhead(inbox.sequence)) break;
       attendToDuties();
       const death = loop.checkDeath();
       if (death !== undefined) {
@@ -150,13 +160,21 @@ export class Wait {
         break;
       }
     }
+    this.#look();
+  }
+
+  #look(): void {
+    this.#isLooking = true;
     publishWord(this.#words, CALLER_STATE, CALLER_LOOKING);
   }
 
   /** Back to the caller's own code. What arrived in the last moment nobody announces a second time. */
   #leave(): void {
-    publishWord(this.#words, CALLER_STATE, CALLER_AWAY);
-    if (this.#connection.inbox.hasNews) queueMicrotask(() => receive(this.#connection));
+    if (this.#isLooking) {
+      this.#isLooking = false;
+      publishWord(this.#words, CALLER_STATE, CALLER_AWAY);
+      if (this.#connection.inbox.hasNews) queueMicrotask(() => receive(this.#connection));
+    }
     this.#connection.loop.afterWait();
   }
 

@@ -75,10 +75,16 @@ export class Dispatcher {
     return this.channel.inbox.isClosed;
   }
 
-  /** Takes every message that has arrived. */
-  drain(): void {
+  /**
+   * Takes the messages that have arrived, and says whether there were any. After the first it only looks
+   * at what the ring shows: the caller may be about to write CALL_SEQ.
+   */
+  drain(): boolean {
     const { inbox } = this.channel;
-    while (inbox.take()) this.#handle(inbox.decoder);
+    if (!inbox.take()) return false;
+    do this.#handle(inbox.decoder);
+    while (inbox.mayHaveNews && inbox.take());
+    return true;
   }
 
   #handle(decoder: Decoder): void {

@@ -1,9 +1,10 @@
 import { inspect, types } from 'node:util';
 import { shortenOwnFrames } from '../runtime/own-frames.ts';
 import { exit, loopUtilization } from '../wire/natives.ts';
-import { Spinner } from '../wire/spin.ts';
-import { decrementWord, incrementWord, publishWord } from '../wire/atomics.ts';
-import { BELL, HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
+import type { Inbox } from '../wire/inbox.ts';
+import { Spinner, type News } from '../wire/spin.ts';
+import { decrementWord, publishWord } from '../wire/atomics.ts';
+import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
 import { isAlive, type LifeMark } from '../wire/life-mark.ts';
 import { BLOCKED, UNHANDLED, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
@@ -23,12 +24,32 @@ import { BlockWatch } from './watch.ts';
 /** How long this side looks for the next call before it sleeps. Longer than a wake-up takes. */
 const SPIN_MS = 0.3;
 
+/** What the callers have sent, and whether any of it is new. */
+class Callers implements News {
+  #inboxes: readonly Inbox[] = [];
+
+  set(dispatchers: readonly Dispatcher[]): void {
+    this.#inboxes = dispatchers.map(({ channel }) => channel.inbox);
+  }
+
+  get hasNews(): boolean {
+    for (const inbox of this.#inboxes) if (inbox.hasNews) return true;
+    return false;
+  }
+
+  get mayHaveNews(): boolean {
+    for (const inbox of this.#inboxes) if (inbox.mayHaveNews) return true;
+    return false;
+  }
+}
+
 /** This thread, as its callers see it: channels in, coroutines started, replies out. */
 export class LoopThread {
   readonly #data: LoopData;
   readonly #control: Int32Array;
   /** The first is the owner's. */
   #dispatchers: Dispatcher[] = [];
+  readonly #callers = new Callers();
   readonly #pump: Pump;
   readonly #announceClosing: () => void;
   readonly #neverSettled: NeverSettled | undefined;
@@ -41,8 +62,9 @@ export class LoopThread {
     this.#control = control;
     this.#announceClosing = announceClosing;
     this.#pump = new Pump(control, new Spinner(data.shouldSpin ? SPIN_MS : 0), {
+      news: this.#callers,
       drain: () => this.#drain(),
-      inFlight: () => this.#dispatchers.reduce((sum, { channel }) => sum + channel.calls.size, 0),
+      hasInFlight: () => this.#dispatchers.some(({ channel }) => channel.calls.size > 0),
       afterAnnouncing: () => this.#neverSettled?.lookAround(),
     });
     if (data.detectsNeverSettled) {
@@ -97,8 +119,7 @@ export class LoopThread {
   #drain(): void {
     try {
       for (const dispatcher of this.#dispatchers) {
-        dispatcher.drain();
-        if (dispatcher.hasLeft) this.#forsake(dispatcher);
+        if (!dispatcher.drain() && dispatcher.hasLeft) this.#forsake(dispatcher);
       }
     } catch (error) {
       // A message that cannot be read: nobody knows where the next one begins, and its caller waits. The
@@ -119,12 +140,12 @@ export class LoopThread {
     };
     const dispatcher = new Dispatcher(channel, orders, this.#watch, life);
     this.#dispatchers.push(dispatcher);
+    this.#callers.set(this.#dispatchers);
     dispatcher.isClosing = this.#isClosing;
     // The listener is also what keeps this thread alive while it has nothing to do.
     ends.wake.onWake(() => this.#pump.wake());
     ends.data.onArrival?.(() => {
-      // Rung once more: the first time it had not come yet.
-      incrementWord(this.#control, BELL);
+      channel.inbox.lookIntoPort();
       this.#pump.wake();
     });
   }
@@ -149,6 +170,7 @@ export class LoopThread {
 
   #forsake(dispatcher: Dispatcher): void {
     this.#dispatchers = this.#dispatchers.filter((other) => other !== dispatcher);
+    this.#callers.set(this.#dispatchers);
     dispatcher.channel.forsake();
   }
 

@@ -54,7 +54,7 @@ export class NeverSettled {
     // its ports unref'ed once more the thread would end: it must turn in between.
     setImmediate(() => undefined);
     const stranded = this.#loop.channels().map((channel) => channel.strandedCalls());
-    // A caller announces after it has rung for its last message, and the bell is read after the
+    // A caller announces after it has published its last message, and CALL_SEQ is read after the
     // announcements: nothing is on its way from those who are stranded, if there is no news now.
     if (this.#loop.lookAgain() || stranded.some((calls) => calls.length === 0)) return;
     this.#fail(stranded);

@@ -1,7 +1,7 @@
-import { publishWord, readWord } from '../wire/atomics.ts';
-import { BELL, LOOP_SLEEPS } from '../wire/layout.ts';
+import { publishWord } from '../wire/atomics.ts';
+import { LOOP_SLEEPS } from '../wire/layout.ts';
 import { NativePromise, whenSettled } from '../wire/natives.ts';
-import type { Spinner } from '../wire/spin.ts';
+import type { News, Spinner } from '../wire/spin.ts';
 import { nowMs, setImmediate } from '../wire/clock.ts';
 
 /** The loop's own timers and sockets get a turn at least this often during hot calls. */
@@ -11,10 +11,12 @@ const QUIET_ROUNDS = 32;
 
 /** What the pump moves. */
 export interface PumpWork {
+  /** What all callers have sent. */
+  readonly news: News;
   /** Takes every message that has arrived and starts what it asks for. */
   drain(): void;
-  /** Coroutines that have been started and have not ended. */
-  inFlight(): number;
+  /** Are there coroutines that have been started and have not ended? */
+  hasInFlight(): boolean;
   /** LOOP_SLEEPS has been set to 1: whatever a caller does from now on, it will wake this thread. */
   afterAnnouncing(): void;
 }
@@ -23,23 +25,22 @@ export interface PumpWork {
  * Decides what the loop thread does between calls: look for the next one, let promises and the event
  * loop proceed, or sleep. It is always in one of four states:
  *
- * - **ticking**: a promise is settled whose reaction looks at the bell, behind those of the coroutines;
+ * - **ticking**: a promise is settled whose reaction looks for messages, behind those of the coroutines;
  * - **spinning**: nothing is in flight, so the microtask keeps looking for a while;
  * - **turning**: a `setImmediate` is queued, and the event loop runs once in between;
- * - **sleeping**: LOOP_SLEEPS is 1, and whoever rings the bell posts to a port as well.
+ * - **sleeping**: LOOP_SLEEPS is 1, and whoever publishes a message posts to a port as well.
  *
- * In the first three LOOP_SLEEPS is 0, and the bell will be looked at without anybody's help.
+ * In the first three LOOP_SLEEPS is 0, and messages will be looked for without anybody's help.
  */
 export class Pump {
   readonly #control: Int32Array;
   readonly #spinner: Spinner;
   readonly #work: PumpWork;
   #isActive = false;
-  #bell = 0;
   #quiet = 0;
   #hasReplied = false;
   #turnStart = 0;
-  /** Until when the bell is looked at between turns, while other coroutines are in flight. */
+  /** Until when messages are looked for between turns, while other coroutines are in flight. */
   #coastUntil = 0;
   #queueTick!: () => void;
 
@@ -70,7 +71,7 @@ export class Pump {
   /** The event loop has run dry: is there a message that nobody announced? If so, it is taken now. */
   lookAgain(): boolean {
     if (this.#isActive) return true;
-    if (readWord(this.#control, BELL) === this.#bell) return false;
+    if (!this.#work.news.hasNews) return false;
     this.#beginTurn();
     return true;
   }
@@ -97,41 +98,35 @@ export class Pump {
 
   #tick = (): void => {
     this.#arm();
-    for (;;) {
-      const bell = readWord(this.#control, BELL);
-      if (bell !== this.#bell) {
-        this.#bell = bell;
-        this.#quiet = 0;
-        this.#hasReplied = false;
-        this.#coastUntil = 0;
-        this.#work.drain();
-        this.#tickLater();
-        return;
-      }
-      if (this.#work.inFlight() > 0) {
-        this.#quiet += 1;
-        if (this.#quiet < QUIET_ROUNDS) this.#tickLater();
-        else this.#coast();
-        return;
-      }
-      const latest = this.#turnStart + TURN_MS;
-      if (!this.#spinner.untilChanged(this.#control, BELL, bell, latest)) {
-        // Cut short by the turn that is due, rather than in vain.
-        if (this.#spinner.hasBudgetLeft) setImmediate(this.#beginTurn);
-        else this.#sleep();
-        return;
-      }
+    // Asked here and not as the tick is queued: then it would stand between a call and its reply.
+    if (nowMs() - this.#turnStart > TURN_MS) {
+      setImmediate(this.#beginTurn);
+      return;
+    }
+    const { news } = this.#work;
+    const isBusy = this.#work.hasInFlight();
+    const latest = this.#turnStart + TURN_MS;
+    if (isBusy ? news.hasNews : news.mayHaveNews || this.#spinner.untilNews(news, latest)) {
+      this.#quiet = 0;
+      this.#hasReplied = false;
+      this.#coastUntil = 0;
+      this.#work.drain();
+      this.#queueTick();
+    } else if (isBusy) {
+      this.#quiet += 1;
+      if (this.#quiet < QUIET_ROUNDS) this.#queueTick();
+      else this.#coast();
+    } else if (this.#spinner.hasBudgetLeft) {
+      // Cut short by the turn that is due, rather than in vain.
+      setImmediate(this.#beginTurn);
+    } else {
+      this.#sleep();
     }
   };
 
-  #tickLater(): void {
-    if (nowMs() - this.#turnStart > TURN_MS) setImmediate(this.#beginTurn);
-    else this.#queueTick();
-  }
-
   /**
    * Something in flight waits for its timer or socket. If a call has just been answered the next one is
-   * likely near, so the bell is looked at once in every turn of the event loop for a while.
+   * likely near, so it is looked for once in every turn of the event loop for a while.
    */
   #coast(): void {
     const now = nowMs();
@@ -143,13 +138,13 @@ export class Pump {
     else this.#sleep();
   }
 
-  /** Announce first, look again after: a bell rung before the announcement is seen here. */
+  /** Announce first, look again after: what was published before the announcement is seen here. */
   #sleep(): void {
     this.#quiet = 0;
     this.#isActive = false;
     publishWord(this.#control, LOOP_SLEEPS, 1);
     this.#work.afterAnnouncing();
-    if (readWord(this.#control, BELL) === this.#bell) return;
+    if (!this.#work.news.hasNews) return;
     this.#isActive = true;
     publishWord(this.#control, LOOP_SLEEPS, 0);
     this.#queueTick();

@@ -13,6 +13,15 @@ export function readWord(words: Int32Array, index: number): number {
   return load(words, index);
 }
 
+/**
+ * Reads a word as any other memory, for one look of many: it may show an old value, for as long as the
+ * compiler or the processor likes, and orders nothing. What it shows is to be asked for again by
+ * {@link readWord}. (`Atomics.load` is a call in V8, also where it is compiled.)
+ */
+export function peekWord(words: Int32Array, index: number): number {
+  return words[index]!;
+}
+
 /** Writes a word that another thread reads. Everything stored before becomes visible with it. */
 export function publishWord(words: Int32Array, index: number, value: number): void {
   store(words, index, value);

@@ -2,6 +2,8 @@ import { FLOAT, INT, LATIN1, SMALL_INT, UTF16 } from './tags.ts';
 
 /** Up to this length a loop over the characters is faster than a call into the platform. */
 const SHORT_STRING = 24;
+/** Up to this length a message that goes by port is a string there. */
+const SHORT_MESSAGE = 256;
 const FIRST_HEAP_BYTES = 1 << 16;
 
 /**
@@ -38,6 +40,16 @@ export class ByteWriter {
     this.pos = 0;
     this.#limit = 0;
     return this;
+  }
+
+  /**
+   * What has been written, to be sent by port: few bytes as a string. V8 collects garbage when more than
+   * 64 MiB of buffers arrive between two collections, and a tiny one beside a moved one of just that size
+   * made it do so every time; a string is no buffer.
+   */
+  takeForPort(): Uint8Array<ArrayBuffer> | string {
+    if (this.pos - this.#start > SHORT_MESSAGE) return this.copyBytes();
+    return this.#bytes.toString('latin1', this.#start, this.pos);
   }
 
   /** What has been written, in memory of its own. */

@@ -1,6 +1,14 @@
-import { publishWord, readWord } from './atomics.ts';
+import { peekWord, publishWord, readWord } from './atomics.ts';
 import { Decoder, type DecoderBridge } from './decode.ts';
-import { CLOSED_BIT, PAD, RECORD_HEADER_BYTES, RING_BYTES, type Direction } from './layout.ts';
+import {
+  CLOSED_BIT,
+  NO_RECORD,
+  PAD,
+  RECORD_HEADER_BYTES,
+  recordNumber,
+  RING_BYTES,
+  type Direction,
+} from './layout.ts';
 import type { Parcel } from './outbox.ts';
 import type { ParcelPort } from './ports.ts';
 
@@ -24,12 +32,13 @@ export class Inbox {
   readonly #port: ParcelPort;
   readonly #ring: Buffer;
   readonly #records: Int32Array;
-  #count = 0;
+  #count: number;
   #read = 0;
-  #parcels = 0;
   /** Where this side stands once the message that it looks at has been released. */
   #nextRead = 0;
-  #nextParcels = 0;
+  #isNextParcel = false;
+  /** The next message is announced, and the port will say when it has come: until then it is no news. */
+  #awaitsPort = false;
   /** What came by port in one message, and how much of that has been released. */
   #batch: (Parcel | undefined)[] = [];
   #released = 0;
@@ -39,7 +48,9 @@ export class Inbox {
     direction: Direction,
     port: ParcelPort,
     bridge: DecoderBridge,
+    count = 0,
   ) {
+    this.#count = count;
     this.#words = new Int32Array(memory);
     this.#direction = direction;
     this.#port = port;
@@ -48,34 +59,52 @@ export class Inbox {
     this.decoder = new Decoder(bridge);
   }
 
-  /** The sequence word as it was when every message known so far had been taken: what to sleep on. */
-  get seen(): number {
-    return (this.#count << 1) | 0;
-  }
-
   /** Will the other thread write no more? */
   get isClosed(): boolean {
     return (readWord(this.#words, this.#direction.seq) & CLOSED_BIT) !== 0;
   }
 
-  /** Has the sequence word changed since the last message was taken: a message, or the end? */
+  /** Is there a message that has not been taken, or will there never be another? */
   get hasNews(): boolean {
-    return readWord(this.#words, this.#direction.seq) !== ((this.#count << 1) | 0);
+    return this.#isNextInRing() || this.isAhead(this.sequence);
   }
 
-  /** Is there a message that has not been taken? */
-  get hasMore(): boolean {
-    return (readWord(this.#words, this.#direction.seq) & ~CLOSED_BIT) !== ((this.#count << 1) | 0);
+  /** As {@link hasNews}, for one look of many (see `peekWord`), and for what comes in the ring only. */
+  get mayHaveNews(): boolean {
+    return peekWord(this.#records, this.#numberIndex()) !== NO_RECORD;
+  }
+
+  /** The sequence word, for a thread that is going to sleep on it. */
+  get sequence(): number {
+    return readWord(this.#words, this.#direction.seq);
+  }
+
+  /**
+   * Does the sequence word show a message that has not been taken, or the end? It may as well lag behind:
+   * a message in the ring is there as soon as its own number is.
+   */
+  isAhead(sequence: number): boolean {
+    if ((sequence & CLOSED_BIT) !== 0) return true;
+    return !this.#awaitsPort && ((sequence - (this.#count << 1)) | 0) > 0;
   }
 
   /**
    * Points {@link decoder} at the next message; false when there is none. The message is to be read
    * whole, up to {@link release}, before anything else runs: its bytes are the other thread's again
    * afterwards. If that fails, because the caller's stack is full, it stays the next message.
+   *
+   * A message in the ring is found by its own number, so that the sequence word, which the other thread
+   * writes after it, need not travel for it. If that announces a message, the ring is looked at again.
    */
   take(): boolean {
-    if (!this.hasMore) return false;
+    if (this.#takeFromRing()) return true;
+    if (!this.isAhead(this.sequence & ~CLOSED_BIT)) return false;
     return this.#takeFromRing() || this.#takeFromPort();
+  }
+
+  /** The port says that something has come. */
+  lookIntoPort(): void {
+    this.#awaitsPort = false;
   }
 
   /** Gives the bytes of the message back to the writer. */
@@ -83,32 +112,33 @@ export class Inbox {
     this.decoder.finish();
     this.#count = (this.#count + 1) & 0x7fff_ffff;
     this.#read = this.#nextRead;
-    if (this.#parcels !== this.#nextParcels) {
-      this.#parcels = this.#nextParcels;
-      this.#batch[this.#released++] = undefined;
-    }
+    if (this.#isNextParcel) this.#batch[this.#released++] = undefined;
     publishWord(this.#words, this.#direction.read, this.#read);
     publishWord(this.#words, this.#direction.taken, (this.#count << 1) | 0);
   }
 
-  #takeFromRing(): boolean {
-    const end = readWord(this.#words, this.#direction.end);
-    let read = this.#read;
-    while (read !== end) {
-      const offset = read & (RING_BYTES - 1);
-      const parcelsBefore = this.#records[(offset >> 2) + 1]!;
-      if (((parcelsBefore - this.#parcels) | 0) > 0) return false;
-      const length = this.#records[offset >> 2]!;
-      if (length === PAD) {
-        read = (read + RING_BYTES - offset) | 0;
-        continue;
-      }
-      this.#nextRead = (read + ((RECORD_HEADER_BYTES + length + 7) & ~7)) | 0;
-      this.#nextParcels = this.#parcels;
-      this.decoder.start(this.#ring, offset + RECORD_HEADER_BYTES, NO_ATTACHMENTS, false);
-      return true;
+  #numberIndex(): number {
+    return ((this.#read & (RING_BYTES - 1)) >> 2) + 1;
+  }
+
+  /** Is the record at which the ring is to be read on the next message? The port may have one before it. */
+  #isNextInRing(): boolean {
+    let number = readWord(this.#records, this.#numberIndex());
+    if (number === PAD && this.#records[this.#numberIndex() - 1] === PAD) {
+      this.#read = (this.#read + RING_BYTES - (this.#read & (RING_BYTES - 1))) | 0;
+      number = readWord(this.#records, this.#numberIndex());
     }
-    return false;
+    return number === recordNumber(this.#count + 1);
+  }
+
+  #takeFromRing(): boolean {
+    if (!this.#isNextInRing()) return false;
+    const offset = this.#read & (RING_BYTES - 1);
+    const length = this.#records[offset >> 2]!;
+    this.#nextRead = (this.#read + ((RECORD_HEADER_BYTES + length + 7) & ~7)) | 0;
+    this.#isNextParcel = false;
+    this.decoder.start(this.#ring, offset + RECORD_HEADER_BYTES, NO_ATTACHMENTS, false);
+    return true;
   }
 
   /** False when it has been announced and has not come: the port will say when it has. */
@@ -117,16 +147,21 @@ export class Inbox {
       probeStack();
       // Posted before the number that announces it was stored, so it is there.
       const batch = this.#port.take();
-      if (batch === undefined && this.#port.onArrival !== undefined) return false;
+      if (batch === undefined && this.#port.onArrival !== undefined) {
+        this.#awaitsPort = true;
+        return false;
+      }
       if (batch === undefined) throw new Error('palitra: a message announced is not in the port');
       this.#batch = batch;
       this.#released = 0;
     }
     const [bytes, attachments, isNested] = this.#batch[this.#released]!;
     this.#nextRead = this.#read;
-    this.#nextParcels = this.#parcels + 1;
+    this.#isNextParcel = true;
     this.decoder.start(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      typeof bytes === 'string'
+        ? Buffer.from(bytes, 'latin1')
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       0,
       attachments,
       isNested,

@@ -23,19 +23,17 @@
  *   byte 32  LIFE_MADE_AT L      (64 bits)
  *   word 10  NODE         O      the loop thread in the graph of who is blocked for whom
  *   word 11  UTILIZATION  L      millionths of its time in which it did not wait; as of the last PING
- *   word 16  BELL         C+     counts up with every publication by any caller
  *   word 32  LOOP_SLEEPS  L, C   1: the loop thread has gone back to its event loop and must be
  *                                woken through a port. The caller that swaps it to 0 does so.
  *
  * channel: one per (calling thread, loop thread)
- *   word  0  CALL_SEQ     C      messages published by the caller, shifted left; bit 0: the caller left
- *   word  1  CALL_END     C      where the caller's ring ends (bytes, wraps around 2^32)
+ *   word  0  CALL_SEQ     C      messages published by the caller, shifted left; bit 0: the caller left.
+ *                                THE LOOP THREAD LOOKS AT THIS WORD OF EACH CALLER before it sleeps
  *   word 16  CALL_READ    L      how far the loop thread has read that ring
  *   word 17  CALL_TAKEN   L      messages the loop thread has taken (shifted like CALL_SEQ)
  *   word 18  ACCEPTED     L      1: the loop thread has its ends. A NEW CALLER SLEEPS ON IT
  *   word 32  REPLY_SEQ    L      messages published by the loop thread, shifted left; bit 0: it is dead.
  *                                THE CALLER SLEEPS ON THIS WORD.
- *   word 33  REPLY_END    L
  *   word 48  REPLY_READ   C
  *   word 49  REPLY_TAKEN  C
  *   word 64  CALLER_STATE C      away | looking | asleep
@@ -46,8 +44,9 @@
  *   then     ……… ring of replies (L writes, C reads), RING_BYTES
  *
  * record in a ring, aligned to 8 bytes
- *   int32 length of the body, or PAD: nothing more up to the end of the ring
- *   int32 number of messages that had gone by port before this one (keeps the two in order)
+ *   int32 length of the body, or PAD
+ *   int32 number of the message, shifted left, and bit 0: written last, THE OTHER SIDE LOOKS AT IT; or
+ *         PAD: nothing more up to the end of the ring; or 0: nothing more yet
  *   bytes body
  * ```
  */
@@ -85,7 +84,6 @@ export const LIFE_INODE = 3;
 export const LIFE_MADE_AT = 4;
 export const NODE = 10;
 export const UTILIZATION = 11;
-export const BELL = 16;
 export const LOOP_SLEEPS = 32;
 
 /** A share of 1 is written as so many parts. */
@@ -103,7 +101,6 @@ export const STATE_LOST = 4;
 export interface Direction {
   /** Publications, shifted left by one; bit 0 says that the writer is gone. */
   readonly seq: number;
-  readonly end: number;
   readonly read: number;
   readonly taken: number;
   readonly ringOffset: number;
@@ -113,17 +110,23 @@ export interface Direction {
 export const RING_BYTES = 1 << 17;
 /** A longer message goes by port, so that one message never crowds out the others. */
 export const MAX_INLINE_BYTES = 1 << 15;
-/** The length of a record that only fills the ring up to its end. */
+/** The length and the number of a record that only fills the ring up to its end. */
 export const PAD = -1;
+/** Stands in the place of the next record's number. */
+export const NO_RECORD = 0;
 export const RECORD_HEADER_BYTES = 8;
 
 const HEADER_BYTES = 512;
 export const CHANNEL_BYTES = HEADER_BYTES + 2 * RING_BYTES;
 
-export const CALLS: Direction = { seq: 0, end: 1, read: 16, taken: 17, ringOffset: HEADER_BYTES };
+/** What stands in the header of the record that holds so-and-so-many-th message. */
+export function recordNumber(count: number): number {
+  return (count << 1) | 1;
+}
+
+export const CALLS: Direction = { seq: 0, read: 16, taken: 17, ringOffset: HEADER_BYTES };
 export const REPLIES: Direction = {
   seq: 32,
-  end: 33,
   read: 48,
   taken: 49,
   ringOffset: HEADER_BYTES + RING_BYTES,

@@ -6,22 +6,28 @@ import type { EncoderBridge } from './encoder-bridge.ts';
 import type { ParcelPort } from './ports.ts';
 import {
   MAX_INLINE_BYTES,
+  NO_RECORD,
   PAD,
   RECORD_HEADER_BYTES,
+  recordNumber,
   RING_BYTES,
   type Direction,
 } from './layout.ts';
 
 /** A message that travels by port: its bytes, and what only structured clone can carry. */
-export type Parcel = [bytes: Uint8Array, attachments: readonly unknown[], isNested: boolean];
+export type Parcel = [
+  bytes: Uint8Array | string,
+  attachments: readonly unknown[],
+  isNested: boolean,
+];
 
 /**
  * The writing end of one direction. A message is staged with {@link open} and {@link close}; nothing
  * is visible to the other thread until {@link publish}, and {@link rollback} undoes all that is staged.
  *
  * Small messages are encoded straight into the ring. What is too long for it, finds it full, or holds
- * platform objects travels by port. Each ring record carries the number of messages that went by port
- * before it, so the reader takes both in the order in which they were written.
+ * platform objects travels by port. Each ring record carries the number of its message, so the reader
+ * takes both in the order in which they were written, and finds a record without any other word.
  */
 export class Outbox {
   readonly #words: Int32Array;
@@ -33,23 +39,28 @@ export class Outbox {
   readonly #encoder: Encoder;
   #isOpen = false;
   /** Messages published, and ring position published. Both wrap. */
-  #count = 0;
+  #count: number;
   #end = 0;
-  /** Messages that went by port so far. */
-  #parcels = 0;
+  /** How far the reader had read when this side looked last: only ever further. */
+  #readSeen = 0;
   #stagedCount = 0;
   #stagedEnd = 0;
   #stagedParcels: Parcel[] = [];
   /** Those of each staged parcel. */
   #stagedAttachments: Attachments[] = [];
-  #parcelsAtStart = 0;
+  /** `#count` when the first of them was staged: what is nested in them has gone out since. */
+  #countAtStart = 0;
+  /** The header at `#end`, whose number makes all that is staged visible; NO_RECORD when all goes by port. */
+  #firstNumber = NO_RECORD;
 
   constructor(
     memory: SharedArrayBuffer,
     direction: Direction,
     port: ParcelPort,
     bridge: EncoderBridge,
+    count = 0,
   ) {
+    this.#count = count;
     this.#words = new Int32Array(memory);
     this.#direction = direction;
     this.#port = port;
@@ -79,11 +90,11 @@ export class Outbox {
     this.#isOpen = true;
     if (this.#stagedCount === 0) {
       this.#stagedEnd = this.#end;
-      this.#parcelsAtStart = this.#parcels;
+      this.#countAtStart = this.#count;
+      this.#firstNumber = NO_RECORD;
     }
     const encoder = this.#encoder;
-    const used = (this.#stagedEnd - readWord(this.#words, this.#direction.read)) | 0;
-    let free = RING_BYTES - used;
+    let free = this.#free();
     let offset = this.#stagedEnd & (RING_BYTES - 1);
     let room = RING_BYTES - offset;
     if (room < MAX_INLINE_BYTES && free > room) {
@@ -93,8 +104,22 @@ export class Outbox {
       room = RING_BYTES;
     }
     if (free < 64) return encoder.startOnHeap();
-    const limit = Math.min(room, free, MAX_INLINE_BYTES);
+    // The header after the record is this side's as well.
+    const limit = Math.min(room, free - RECORD_HEADER_BYTES, MAX_INLINE_BYTES);
     return encoder.startInRing(this.#ring, offset + RECORD_HEADER_BYTES, offset + limit);
+  }
+
+  /**
+   * Bytes of the ring that are free, at the least. The reader writes its word with every message, so
+   * looking at it each time would move its cache line there and back: a look a ring is enough.
+   */
+  #free(): number {
+    let used = (this.#stagedEnd - this.#readSeen) | 0;
+    if (used > RING_BYTES / 2) {
+      this.#readSeen = readWord(this.#words, this.#direction.read);
+      used = (this.#stagedEnd - this.#readSeen) | 0;
+    }
+    return RING_BYTES - used;
   }
 
   /**
@@ -115,7 +140,7 @@ export class Outbox {
       this.#endRecord(offset, encoder.pos - offset - RECORD_HEADER_BYTES);
     } else {
       const attachments = encoder.takeAttachments();
-      this.#stagedParcels.push([encoder.copyBytes(), attachments.values, false]);
+      this.#stagedParcels.push([encoder.takeForPort(), attachments.values, false]);
       this.#stagedAttachments.push(attachments);
     }
     encoder.finish();
@@ -137,7 +162,7 @@ export class Outbox {
    */
   publish(): boolean {
     if (this.#isOpen || this.#stagedCount === 0) return false;
-    const nested = this.#parcels - this.#parcelsAtStart;
+    const nested = (this.#count - this.#countAtStart) | 0;
     if (this.#stagedParcels.length > 0) {
       try {
         post(this.#port, this.#stagedParcels, this.#stagedAttachments);
@@ -146,23 +171,23 @@ export class Outbox {
         this.#forgetStaged();
         throw error;
       }
-      this.#parcels += this.#stagedParcels.length;
     }
-    // Nested parcels went out before the staged ones: the staged records count that many more.
+    // Nested parcels went out before the staged ones: the numbers of the staged records are that much higher.
     if (nested !== 0) this.#shiftStagedRecords(nested);
     this.#encoder.commit();
+    const first = ((this.#end & (RING_BYTES - 1)) >> 2) + 1;
+    if (this.#firstNumber !== NO_RECORD) publishWord(this.#records, first, this.#firstNumber);
     this.#end = this.#stagedEnd;
     this.#count = (this.#count + this.#stagedCount) & 0x7fff_ffff;
     if (this.#stagedParcels.length > 0) this.#forgetStaged();
     else this.#stagedCount = 0;
-    publishWord(this.#words, this.#direction.end, this.#end);
     publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
     return true;
   }
 
   /** While another message is open: by port, at once, with shapes of its own. */
   #sendNested(encoder: Encoder): void {
-    const parcel: Parcel = [encoder.copyBytes(), encoder.attachments.values, true];
+    const parcel: Parcel = [encoder.takeForPort(), encoder.attachments.values, true];
     try {
       post(this.#port, [parcel], [encoder.attachments]);
     } catch (error) {
@@ -170,7 +195,6 @@ export class Outbox {
       throw error;
     }
     encoder.finish();
-    this.#parcels += 1;
     this.#count = (this.#count + 1) & 0x7fff_ffff;
     publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
   }
@@ -184,14 +208,23 @@ export class Outbox {
 
   #padToStart(offset: number, room: number): void {
     this.#records[offset >> 2] = PAD;
-    this.#records[(offset >> 2) + 1] = this.#parcelsAtStart + this.#stagedParcels.length;
+    this.#setNumber(offset, PAD);
     this.#stagedEnd = (this.#stagedEnd + room) | 0;
+    this.#records[1] = NO_RECORD;
   }
 
   #endRecord(offset: number, length: number): void {
     this.#records[offset >> 2] = length;
-    this.#records[(offset >> 2) + 1] = this.#parcelsAtStart + this.#stagedParcels.length;
     this.#stagedEnd = (this.#stagedEnd + ((RECORD_HEADER_BYTES + length + 7) & ~7)) | 0;
+    // What stands there is old: the reader must find nothing when it has come so far.
+    this.#records[((this.#stagedEnd & (RING_BYTES - 1)) >> 2) + 1] = NO_RECORD;
+    this.#setNumber(offset, recordNumber(this.#countAtStart + this.#stagedCount));
+  }
+
+  /** The reader stands before the first that is staged, and so sees no other until that has its number. */
+  #setNumber(offset: number, number: number): void {
+    if (offset === (this.#end & (RING_BYTES - 1))) this.#firstNumber = number;
+    else this.#records[(offset >> 2) + 1] = number;
   }
 
   #shiftStagedRecords(by: number): void {
@@ -199,9 +232,13 @@ export class Outbox {
     while (position !== this.#stagedEnd) {
       const offset = position & (RING_BYTES - 1);
       const length = this.#records[offset >> 2]!;
-      this.#records[(offset >> 2) + 1]! += by;
-      const size = length === PAD ? RING_BYTES - offset : (RECORD_HEADER_BYTES + length + 7) & ~7;
-      position = (position + size) | 0;
+      if (length === PAD) {
+        position = (position + RING_BYTES - offset) | 0;
+        continue;
+      }
+      const old = position === this.#end ? this.#firstNumber : this.#records[(offset >> 2) + 1]!;
+      this.#setNumber(offset, recordNumber((old >>> 1) + by));
+      position = (position + ((RECORD_HEADER_BYTES + length + 7) & ~7)) | 0;
     }
   }
 }

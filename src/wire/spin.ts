@@ -1,4 +1,3 @@
-import { readWord } from './atomics.ts';
 import { nowMs } from './clock.ts';
 
 /** How many looks are taken between two looks at the clock. */
@@ -10,8 +9,15 @@ const MOST_CREDIT = 6 * MISS_COST;
 const FIRST_PAUSE = 8;
 const LONGEST_PAUSE = 256;
 
+/** What a thread looks for: that another one has published something, or will never again. */
+export interface News {
+  readonly hasNews: boolean;
+  /** The same by a cheaper look, which may be late: to be confirmed by `hasNews`. */
+  readonly mayHaveNews: boolean;
+}
+
 /**
- * Looks at a word for a while before its thread goes to sleep, because a wake-up costs ten times what
+ * Looks for news for a while before its thread goes to sleep, because a wake-up costs ten times what
  * a call does. Whether that pays can only be found out: when the machine is busy, the two threads may
  * take turns on one processor, where each keeps the other from doing what it waits for. So successes
  * earn credit and misses cost it; out of credit the thread sleeps at once, but for a trial now and then.
@@ -30,17 +36,18 @@ export class Spinner {
     this.#budgetMs = budgetMs;
   }
 
-  /** True as soon as the word is not `seen` any more; false when the time is up. */
-  untilChanged(words: Int32Array, index: number, seen: number, latest = Infinity): boolean {
-    if (!this.shouldTry()) return readWord(words, index) !== seen;
+  /** True as soon as there is news; false when the time is up. */
+  untilNews(source: News, latest = Infinity): boolean {
     this.hasBudgetLeft = false;
+    if (!this.shouldTry()) return source.hasNews;
     let end = 0;
     for (;;) {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
-        if (readWord(words, index) !== seen) {
-          this.#succeed();
-          return true;
-        }
+        if (source.mayHaveNews) break;
+      }
+      if (source.hasNews) {
+        this.#succeed();
+        return true;
       }
       const now = nowMs();
       if (end === 0) end = Math.min(now + this.#budgetMs, latest);

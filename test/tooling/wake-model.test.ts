@@ -51,7 +51,6 @@ test('the model names the words, the states and the functions of the code', () =
     match(layout, new RegExp(`CALLER_${name} = ${number};`));
   }
   for (const word of [
-    'BELL',
     'LOOP_SLEEPS',
     'CALL_SEQ',
     'REPLY_SEQ',

@@ -108,7 +108,7 @@ for (const [name, direction] of [
         written.push(...group);
       }
       tickets.push({ ticket: outbox.ticket, at: written.length });
-      equal(inbox.hasMore, taken.length < written.length);
+      equal(inbox.hasNews, taken.length < written.length);
       while (random() < 0.8 && inbox.take()) taken.push(read(inbox));
       for (const { ticket, at } of tickets) equal(outbox.hasTaken(ticket), taken.length >= at);
       tickets = tickets.filter(({ at }) => at > taken.length);
@@ -141,7 +141,7 @@ for (const [name, direction] of [
       for (let look = 0; look < 3; look++) {
         equal(inbox.take(), true);
         equal(inbox.decoder.root(), text);
-        equal(inbox.hasMore, true);
+        equal(inbox.hasNews, true);
       }
       inbox.release();
       deepEqual(readAll(inbox), ['next']);
@@ -170,7 +170,7 @@ test('a word that is raised is never lowered, and a swap tells what was there', 
 
 test('no word of the layout has two meanings', () => {
   const { CALLS, REPLIES } = layout;
-  const channel = [CALLS, REPLIES].flatMap(({ seq, end, read, taken }) => [seq, end, read, taken]);
+  const channel = [CALLS, REPLIES].flatMap(({ seq, read, taken }) => [seq, read, taken]);
   channel.push(
     layout.ACCEPTED,
     layout.CALLER_STATE,
@@ -190,7 +190,6 @@ test('no word of the layout has two meanings', () => {
     'LIFE_FD',
     'NODE',
     'UTILIZATION',
-    'BELL',
     'LOOP_SLEEPS',
   ].map((name) => layout[name] as number);
   // Those of 64 bits take two words each.
