@@ -8,7 +8,7 @@ import { askInRounds } from './harness/rounds.mjs';
 import { summarize } from './harness/summary.mjs';
 import { formatTable } from './harness/table.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const results = new URL('results/', import.meta.url);
 const known = readdirSync(new URL('questions/', import.meta.url)).map((file) =>
   file.replace('.mjs', ''),

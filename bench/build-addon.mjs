@@ -1,19 +1,28 @@
-// Compiles the addon of @kaciras/deasync, once. Without a compiler the benchmark runs all the same, and
-// says in its tables that this contender is missing.
+// Compiles the addons of the two deasyncs, once. Without a compiler the benchmark runs all the same, and
+// says in its tables that these contenders are missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const binary = new URL('node_modules/@kaciras/deasync/build/Release/binding.node', import.meta.url);
+const binaries = {
+  '@kaciras/deasync': 'binding.node',
+  deasync: 'deasync.node',
+};
 
-if (!existsSync(binary)) {
-  const { status, stdout, stderr } = spawnSync('npm', ['run', 'build:addon'], {
-    cwd: new URL('.', import.meta.url),
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0 || !existsSync(binary)) {
+for (const [name, binary] of Object.entries(binaries)) {
+  const folder = new URL(`node_modules/${name}/`, import.meta.url);
+  const isCompiled = () => existsSync(new URL(`build/Release/${binary}`, folder));
+  if (isCompiled()) continue;
+  const { status, stdout, stderr } = spawnSync(
+    'npm',
+    ['run', 'build:addon', '--', `--directory=node_modules/${name}`],
+    {
+      cwd: new URL('.', import.meta.url),
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    },
+  );
+  if (status !== 0 || !isCompiled())
     console.error(
-      `${stdout}${stderr}\nThe addon of @kaciras/deasync could not be compiled: it will be missing.\n`,
+      `${stdout}${stderr}\nThe addon of ${name} could not be compiled: it will be missing.\n`,
     );
-  }
 }

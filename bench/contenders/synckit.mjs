@@ -5,6 +5,7 @@ await contend({
   package: 'synckit',
   async load() {
     const { createSyncFn } = await import('synckit');
-    return { echo: createSyncFn(new URL('../workers/echo.synckit.mjs', import.meta.url)) };
+    const echo = createSyncFn(new URL('../workers/echo.synckit.mjs', import.meta.url));
+    return { kind: 'synckit', echo, openRunner: () => ({ echo }) };
   },
 });

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * The main program of a contender's process: `node contenders/<name>.mjs <question> [variant]` asks the
- * question and prints the answer as one line of JSON. Then the process leaves by itself, or is killed:
- * one that stays has failed too.
+ * question and prints the answer as one line of JSON. Then the process ends.
  */
 export async function contend(contender) {
   const { question, variant } = await findQuestion();
@@ -11,8 +10,10 @@ export async function contend(contender) {
   else
     printAnswer(
       contender,
-      question.measure(await contender.load(), { contender: contender.label, variant }),
+      await question.measure(await contender.load(), { contender: contender.label, variant }),
     );
+  // A rival's threads may keep it alive.
+  process.exit();
 }
 
 export async function findQuestion() {

@@ -13,9 +13,21 @@ export function describeEnvironment(execPath) {
     platform: `${process.platform} ${process.arch}`,
     cpu: cpus()[0]?.model.trim(),
     cores: availableParallelism(),
+    priority: describePriority(),
     loadBefore: Number(loadavg()[0].toFixed(2)),
     palitraCommit: readCommit(),
   };
+}
+
+/** On a machine that is shared, a run may be given the processors before others: then its figures say so. */
+function describePriority() {
+  try {
+    const policy = execFileSync('chrt', ['-p', String(process.pid)], { encoding: 'utf8' });
+    const name = /policy: (SCHED_(?:RR|FIFO))/.exec(policy)?.[1];
+    return name === undefined ? undefined : `a shared machine, under ${name}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function readCommit() {

@@ -14,7 +14,8 @@ export function measureCalls(
   { expected, per = 1, warmUpMs = 200, timed = {}, loop = {} } = {},
 ) {
   assert.deepEqual(call(), expected, 'it answers correctly before');
-  repeat(call, { ms: warmUpMs, calls: 100_000 });
+  const estimateMs = timeOnce(call);
+  repeat(call, { ms: warmUpMs, calls: 100_000, estimateMs });
   const samples = timeEach(call, timed);
   const whole = repeat(call, { estimateMs: quantile(samples, 0.5), ...loop });
   assert.deepEqual(call(), expected, 'it answers correctly after');
@@ -28,12 +29,19 @@ export function measureCalls(
   };
 }
 
-/** Milliseconds of each call, sorted. */
-export function timeEach(call, { calls = 100_000, ms = 400, atLeast = 5 } = {}) {
+function timeOnce(call) {
+  const start = performance.now();
+  call();
+  return performance.now() - start;
+}
+
+/** Milliseconds of each call, sorted. `before` runs ahead of each, untimed. */
+export function timeEach(call, { calls = 100_000, ms = 250, atLeast = 5, before } = {}) {
   const samples = new Float64Array(calls);
   const end = performance.now() + ms;
   let count = 0;
   while (count < calls) {
+    before?.();
     const start = performance.now();
     call();
     const stop = performance.now();
@@ -44,7 +52,7 @@ export function timeEach(call, { calls = 100_000, ms = 400, atLeast = 5 } = {}) 
 }
 
 /** Calls again and again, and looks at the clock only every 5 ms or so, and at most every 1,000 calls. */
-function repeat(call, { calls: most = Infinity, ms = 400, estimateMs = 0.05 }) {
+export function repeat(call, { calls: most = Infinity, ms = 250, estimateMs }) {
   const chunk = Math.max(1, Math.min(1_000, Math.round(5 / estimateMs)));
   const start = performance.now();
   let calls = 0;

@@ -38,5 +38,5 @@ export function startPingPong(how) {
       return 1;
     },
   }[how];
-  return { echo };
+  return { echo, isBare: true };
 }

@@ -19,7 +19,7 @@ export function askInRounds(question, name, { rounds, execPath, onProgress }) {
       if (entry.failure !== undefined) continue;
       onProgress(`${name}: round ${round + 1} of ${rounds}, ${entry.contender}`);
       try {
-        entry.answers.push(ask(entry.contender, name, execPath));
+        entry.answers.push(ask(entry.contender, name, question.command ?? [], execPath));
       } catch (error) {
         entry.failure = error.message;
       }
@@ -28,14 +28,15 @@ export function askInRounds(question, name, { rounds, execPath, onProgress }) {
   return entries;
 }
 
-function ask(contender, question, execPath) {
+function ask(contender, question, command, execPath) {
   const [name, variant = ''] = contender.split(':');
   const file = ['mjs', 'cjs']
     .map((type) => fileURLToPath(new URL(`../contenders/${name}.${type}`, import.meta.url)))
     .find((path) => existsSync(path));
   // Options for the benchmark's own process are not for the contenders: a coverage tool's, for instance.
   const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
-  const { status, signal, stdout, stderr, error } = spawnSync(execPath, [file, question, variant], {
+  const [program, ...args] = [...command, execPath, file, question, variant];
+  const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     env,
     timeout: TIME_LIMIT_MS,

@@ -26,8 +26,8 @@ export default {
   },
   expectations: [
     {
-      text: "both, of a bare Worker's",
-      value: (of) => of.palitra.both / of['bare-worker'].both,
+      text: "first call, of a bare Worker's",
+      value: (of) => of.palitra.call / of['bare-worker'].call,
       atMost: 1.4,
     },
   ],

@@ -1,9 +1,9 @@
 import { measureCalls } from '../harness/measure.mjs';
 
-const ITEMS = 1_000_000;
+const ITEMS = 300_000;
 
 export default {
-  title: 'What does an item cost in an iteration over 1,000,000?',
+  title: 'What does an item cost in an iteration over 300,000?',
   payload:
     'numbers, or objects of three properties, from an async generator, per item; p50 and p99 of whole iterations; warm. No rival has streams',
   contenders: ['palitra', 'palitra:rows', 'palitra:run'],
@@ -14,7 +14,7 @@ export default {
   },
   measure({ echo, iterateNumbers, iterateRows }, { variant }) {
     if (variant === 'run') {
-      return measureCalls(() => echo(1), { expected: 1, loop: { calls: 1_000_000, ms: 5_000 } });
+      return measureCalls(() => echo(1), { expected: 1, loop: { ms: 500 } });
     }
     const iterate = variant === 'rows' ? iterateRows : iterateNumbers;
     const consume = () => {
@@ -27,8 +27,8 @@ export default {
       per: ITEMS,
       // The first iteration is the warm-up.
       warmUpMs: 0,
-      timed: { calls: 3, ms: 10_000 },
-      loop: { calls: 3, ms: 10_000 },
+      timed: { calls: 5, ms: 1_000 },
+      loop: { calls: 1, ms: 500 },
     });
   },
   expectations: [

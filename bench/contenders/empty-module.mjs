@@ -1,0 +1,3 @@
+import { contend } from '../harness/contend.mjs';
+
+await contend({ label: 'an empty module', load: () => import('../workers/empty.mjs') });

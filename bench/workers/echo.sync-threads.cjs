@@ -1,0 +1,3 @@
+const { runAsWorker } = require('sync-threads');
+
+runAsWorker(async (value) => value);
