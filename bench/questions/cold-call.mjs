@@ -7,7 +7,7 @@ const SILENCE_MS = 5;
 export default {
   title: 'What does a call cost after a while in which nothing was called?',
   payload: `the number 1, there and back, after ${SILENCE_MS} ms in which both threads slept; warm`,
-  rounds: 5,
+  rounds: 3,
   contenders: ['palitra', 'synckit', 'make-synchronized', 'bare-port', 'bare-futex'],
   columns: [
     { title: 'p50', key: 'p50', hasRatio: true },

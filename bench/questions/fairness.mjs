@@ -7,6 +7,7 @@ export default {
   title: 'Do the timers of the loop thread come in time during hot calls?',
   payload: `an interval of 1 ms on the loop thread, for ${FOR_MS} ms: with a caller that calls as fast as it can, and with none. Ticks in percent of one a millisecond; gaps between ticks in milliseconds; microseconds a call`,
   unit: 'percent and milliseconds',
+  rounds: 2,
   contenders: ['palitra', 'palitra:quiet'],
   labels: { palitra: 'palitra, hot calls', 'palitra:quiet': 'palitra, no calls' },
   columns: ['ticks', 'gap p50', 'gap p99', 'gap max', 'call'].map((key) => ({ title: key, key })),

@@ -1,8 +1,8 @@
 export default {
   title: 'What does the first call of a program cost?',
   payload:
-    'import and first call of echo(1), in a new process each; cold. Of 15 processes: median and slowest',
-  rounds: 15,
+    'import and first call of echo(1), in a new process each; cold. Of 9 processes: median and slowest',
+  rounds: 9,
   contenders: ['palitra', 'synckit', 'make-synchronized', 'bare-worker'],
   columns: [
     { title: 'import', key: 'import' },

@@ -1,7 +1,7 @@
 export default {
   title: 'What does importing cost?',
-  payload: 'import(), in a new process each; cold. Of 15 processes: median and slowest',
-  rounds: 15,
+  payload: 'import(), in a new process each; cold. Of 9 processes: median and slowest',
+  rounds: 9,
   contenders: ['palitra', 'synckit', 'make-synchronized', 'empty-module'],
   columns: [
     { title: 'import', key: 'import', hasRatio: true },

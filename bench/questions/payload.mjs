@@ -9,6 +9,7 @@ const PIECES = 7;
 export default {
   title: 'What does a call cost, by the size of what it carries?',
   payload: 'a Uint8Array of so many bytes, there and back; warm. Of seven pieces the median',
+  rounds: 2,
   contenders: ['palitra', 'palitra:moved', 'synckit', 'make-synchronized'],
   labels: { palitra: 'palitra, copied', 'palitra:moved': 'palitra, transferred' },
   columns: SIZES.filter((_, i) => i % 2 === 1).map((size) => ({

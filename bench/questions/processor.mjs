@@ -6,7 +6,7 @@ const FOR_MS = 2_000;
 export default {
   title: 'How much of a processor does waiting use?',
   payload: `all threads of the process, in ${FOR_MS / 1_000} s: idle after 1,000 calls; a caller blocked for a coroutine that sleeps. In percent of one processor`,
-  rounds: 2,
+  rounds: 1,
   unit: 'percent',
   contenders: ['palitra'],
   columns: [

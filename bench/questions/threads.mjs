@@ -7,6 +7,7 @@ export default {
   payload:
     'the number 1, there and back, as fast as each thread can; palitra: threads connected to one loop thread. Its rival starts a worker for each calling thread, since it cannot share one. `share`: calls of the slower of two threads, of those of the faster, in percent',
   unit: 'calls per millisecond',
+  rounds: 2,
   contenders: ['palitra', 'palitra:owner', 'synckit'],
   labels: {
     palitra: 'palitra, connected threads',

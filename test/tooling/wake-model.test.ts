@@ -50,13 +50,7 @@ test('the model names the words, the states and the functions of the code', () =
   for (const [, name, number] of text.matchAll(/^#define (AWAY|LOOKING|ASLEEP) (\d)$/gm)) {
     match(layout, new RegExp(`CALLER_${name} = ${number};`));
   }
-  for (const word of [
-    'LOOP_SLEEPS',
-    'CALL_SEQ',
-    'REPLY_SEQ',
-    'CALLER_STATE',
-    'AWAY_WOKEN',
-  ]) {
+  for (const word of ['LOOP_SLEEPS', 'CALL_SEQ', 'REPLY_SEQ', 'CALLER_STATE', 'AWAY_WOKEN']) {
     match(text, new RegExp(`^\\w+ ${word}\\b`, 'm'));
     match(layout, new RegExp(` \\* +word +\\d+ +${word} `));
   }
