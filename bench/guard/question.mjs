@@ -41,7 +41,7 @@ export const bounds = [
   {
     text: "a small object: times faster than synckit's",
     value: (of) => of.synckit.object / of.palitra.object,
-    atLeast: 3,
+    atLeast: 2,
   },
   {
     text: 'a coroutine in a gather, of a hot call',
