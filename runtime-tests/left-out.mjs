@@ -77,7 +77,12 @@ export const leftOut = {
       shows: 'Bun and Deno: there is no --permission',
     },
     {
-      titles: ['at an uncaught exception', 'at an uncaught error', 'at an unhandled rejection'],
+      titles: [
+        'at an uncaught exception',
+        'at an uncaught error',
+        'at an unhandled rejection',
+        'an uncaught exception aborts what is in flight',
+      ],
       why: 'an uncaught error ends the process without an exit event, so nothing is awaited',
       shows: 'Deno: an uncaught error ends the process without an exit event',
     },
