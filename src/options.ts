@@ -213,7 +213,7 @@ export function checkDuration(value: unknown, name: string): number {
   if (value === undefined) return Infinity;
   if (typeof value !== 'number') {
     throw new TypeError(
-      `${name} is a number of milliseconds, such as 2_000, not ${value === null ? 'null' : `of type ${typeof value}`}.`,
+      `${name} is a number of milliseconds, such as 2_000, not ${value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`}.`,
     );
   }
   if (!(value > 0)) {

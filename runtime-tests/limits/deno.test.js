@@ -53,7 +53,10 @@ test('Deno: a worker that runs into the limit of the process ends the process', 
   ok(!output.includes('survived'));
 });
 
-test('Deno: a worker that is terminated while it exits goes on computing', async () => {
+// It is a race, which a quiet machine may win fifty times in a row.
+const skip = process.env.CI !== undefined && 'it may or may not happen: run it by hand';
+
+test('Deno: a worker that is terminated while it exits goes on computing', { skip }, async () => {
   const { output } = await runProgram(
     `
     import { readdirSync, readFileSync } from 'node:fs';

@@ -50,15 +50,16 @@ export class Responsiveness {
     if (this.#abortion !== undefined) this.#abortion = { ...this.#abortion, sentAt: nowMs() };
   }
 
-  /** The call whose abortion was not read within half a second, if one was not: the loop is stuck. */
+  /** The call after whose abortion the loop did not turn for half a second, if there is one: it is stuck. */
   findStuck(): string | undefined {
     const abortion = this.#abortion;
     if (abortion === undefined) return undefined;
     if (readWord(this.#control, STATE) === STATE_STARTING) return undefined;
-    if (this.#connection.waitUntilTaken(abortion.ticket, abortion.sentAt + ACKNOWLEDGE_MS)) {
-      this.#abortion = undefined;
-      return undefined;
-    }
-    return abortion.label;
+    const { ticket, sentAt, label } = abortion;
+    if (!this.#connection.waitUntilTaken(ticket, sentAt + ACKNOWLEDGE_MS)) return label;
+    // It was read, perhaps while the coroutine awaited something, and since then it may be computing.
+    if (!this.#connection.ping(nowMs() + ACKNOWLEDGE_MS)) return label;
+    this.#abortion = undefined;
+    return undefined;
   }
 }
