@@ -78,6 +78,7 @@ inline wake_loop() {
   fi
 }
 
+/* Connection.flush: the message, its number, and then the look at the announcement. */
 inline send_call() {
 #ifdef BREAK_1
   looked = LOOP_SLEEPS;

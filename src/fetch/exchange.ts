@@ -45,7 +45,7 @@ export class Exchange {
   }
 
   /** Aborting the call that waits for this aborts the exchange, or does what `giveUp` says. */
-  async during<T>(body: () => Promise<T>, giveUp = () => this.#giveUp()): Promise<T> {
+  async during<T>(body: () => Promise<T>, giveUp: () => void = () => this.#giveUp()): Promise<T> {
     const signal = getSignal();
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp);
