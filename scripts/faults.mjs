@@ -40,6 +40,7 @@ export const faults = [
     'if (encoder !== this.#encoder) return;\n    this.#isOpen = false;\n    this.#forgetStaged();',
     'if (encoder !== this.#encoder) return;\n    this.#isOpen = false;',
     'wire/channel',
+    'features/gather::all members are checked before any starts',
   ),
   fault(
     'wire/outbox.ts',
