@@ -268,6 +268,7 @@ export const faults = [
     'the end is noticed before the last words',
     'if (inbox.take()) handle(connection, inbox.decoder);\n    else connection.fail(connection.loop.deathError());',
     'connection.fail(connection.loop.deathError());',
+    'wire/last-words',
     'regressions/last-words',
   ),
   fault(

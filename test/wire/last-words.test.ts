@@ -1,0 +1,34 @@
+import { deepEqual } from 'node:assert/strict';
+import { test } from 'node:test';
+
+/** As it is in the package: this is no part of its API. */
+const { receive } = (await import(
+  new URL('caller/receive.js', import.meta.resolve('palitra')).href
+)) as typeof import('../../dist/caller/receive.js');
+
+test('what is published between the look for messages and the look at the closed bit is read before the end is noticed', () => {
+  const seen: string[] = [];
+  /** At the first look nothing has come; then come the last words, and after them the bit. */
+  const answers = [false, true, false, false];
+  const connection = {
+    failure: undefined as unknown,
+    loop: { deathError: () => new Error('ended') },
+    inbox: {
+      isClosed: true,
+      take: () => answers.shift(),
+      decoder: {
+        u8: () => {
+          seen.push('last words');
+          return 255;
+        },
+        varint: () => 0,
+      },
+    },
+    fail(error: Error) {
+      seen.push(error.message);
+      connection.failure = error;
+    },
+  };
+  receive(connection as never);
+  deepEqual(seen, ['last words', 'ended']);
+});
