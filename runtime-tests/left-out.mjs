@@ -80,6 +80,7 @@ export const leftOut = {
       titles: [
         'at an uncaught exception',
         'at an uncaught error',
+        "at throw new Error('uncaught');",
         'at an unhandled rejection',
         'an uncaught exception aborts what is in flight',
       ],
