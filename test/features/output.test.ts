@@ -135,18 +135,40 @@ for (const [exit, { script, stdout: expected }] of Object.entries(exits)) {
   }
 }
 
-test('a full pipe is waited for: a slow reader gets everything, in order', async () => {
+const streams = {
+  stdout: { log: 'console.log', many: 'printMany' },
+  stderr: { log: 'console.error', many: 'complainMany' },
+};
+for (const [stream, { log, many }] of Object.entries(streams)) {
+  test(`a full pipe is waited for: a slow reader of ${stream} gets everything, in order`, async () => {
+    // What the caller writes first makes the pipe one that refuses (EAGAIN) instead of blocking.
+    const { code, stdout, stderr, isHung } = await runScript(
+      `${prelude}
+      ${log}('begin');
+      run(output.${many}('loop ', 5_000, 100));
+      run(output.${many}('long ', 2, 300_000));
+      ${log}('end');
+      process.exit(0);`,
+      { readsSlowly: true },
+    );
+    const [taken, other] = stream === 'stdout' ? [stdout, stderr] : [stderr, stdout];
+    deepEqual({ code, other, isHung }, { code: 0, other: '', isHung: false });
+    ok(taken === `begin\n${lines('loop ', 5_000, 100)}${lines('long ', 2, 300_000)}end\n`);
+  });
+}
+
+test('two full pipes are waited for in one call: each slow reader gets everything, in order', async () => {
   const { code, stdout, stderr, isHung } = await runScript(
     `${prelude}
     console.log('begin');
-    run(output.printMany('loop ', 5_000, 100));
-    run(output.printMany('long ', 2, 300_000));
-    console.log('end');
+    console.error('begin');
+    run(output.alternate(5_000, 100));
     process.exit(0);`,
     { readsSlowly: true },
   );
-  deepEqual({ code, stderr, isHung }, { code: 0, stderr: '', isHung: false });
-  ok(stdout === `begin\n${lines('loop ', 5_000, 100)}${lines('long ', 2, 300_000)}end\n`);
+  deepEqual({ code, isHung }, { code: 0, isHung: false });
+  ok(stdout === `begin\n${lines('out ', 5_000, 100)}`);
+  ok(stderr === `begin\n${lines('error ', 5_000, 100)}`);
 });
 
 test('output that nobody reads any more ends neither the coroutine nor the loop thread', async () => {

@@ -28,7 +28,7 @@ export interface ChildOptions {
   readonly input?: string;
   /** Is told what has been written to either stream; answers through `child.stdin`, and ends that. */
   readonly onOutput?: (text: string, child: ChildProcessWithoutNullStreams) => void;
-  /** Is the output taken so slowly that the pipe is full most of the time? */
+  /** Are both streams taken so slowly that their pipes are full most of the time? */
   readonly readsSlowly?: boolean;
 }
 
@@ -80,6 +80,7 @@ export function runNode(args: readonly string[], options: ChildOptions = {}): Pr
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
       onOutput?.(text, child);
+      if (readsSlowly) void pause(child.stderr);
     });
     const timer = setTimeout(() => {
       isHung = true;
