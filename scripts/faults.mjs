@@ -207,16 +207,14 @@ export const faults = [
     'who leaves does not wake the loop thread',
     'setBits(this.#words, CALLS.seq, CLOSED_BIT);\n    this.wakeLoop();',
     'setBits(this.#words, CALLS.seq, CLOSED_BIT);',
-    'sharing/never-settled::by close',
-    'sharing/death::close',
+    'sharing/death::who leaves',
   ),
   fault(
     'caller/connection.ts',
     'who leaves does not say so',
     'setBits(this.#words, CALLS.seq, CLOSED_BIT);',
     'void [setBits, CALLS, CLOSED_BIT];',
-    'sharing/death::close',
-    'sharing/never-settled::by close',
+    'sharing/death::who leaves',
   ),
   fault(
     'caller/connection.ts',
@@ -291,7 +289,7 @@ export const faults = [
     'an owner that finds its loop thread dead tells no other thread',
     'if (!this.#liveness.check()) {\n      this.#markLost();',
     'if (!this.#liveness.check()) {',
-    'sharing/death::out of memory',
+    'sharing/death::mark of their life',
   ),
   fault(
     'caller/owned-loop.ts',

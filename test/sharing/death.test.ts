@@ -1,9 +1,14 @@
 import { test } from 'node:test';
 import { deepEqual } from 'node:assert/strict';
+import type { ChildOptions } from '../support/child.ts';
 import { runThreads } from '../support/threads.ts';
 
-async function lines(owner: string, threads: Record<string, string>): Promise<string[]> {
-  const { stdout, stderr, isHung, code } = await runThreads(owner, threads);
+async function lines(
+  owner: string,
+  threads: Record<string, string>,
+  options?: ChildOptions,
+): Promise<string[]> {
+  const { stdout, stderr, isHung, code } = await runThreads(owner, threads, options);
   deepEqual({ stderr, isHung, code }, { stderr: '', isHung: false, code: 0 }, stdout);
   return stdout.trim().split('\n');
 }
@@ -63,6 +68,31 @@ for (const [death, how] of Object.entries(deaths)) {
     });
   }
 }
+
+test('where threads can leave no mark of their life, a blocked owner that finds the loop thread dead tells the others', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner({ resourceLimits: { maxOldGenerationSizeMb: 40 } });
+       const worker = start('caller', { token: runner.share(), flags });
+       said.push(nameOf(() => runner.run(shared.fillMemory(flags, 2))));
+       // Nothing reaches its event loop meanwhile, the end of the loop thread neither.
+       said.push(Atomics.wait(flags, 1, 0, 300) === 'timed-out' ? 'told nobody' : 'told');
+       await worker.done;
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          say(nameOf(() => db.run(shared.fillMemory(data.flags, 2))));
+          Atomics.store(data.flags, 1, 1);
+          Atomics.notify(data.flags, 1);`,
+      },
+      { env: { TMPDIR: '/nowhere' } },
+    ),
+    ['LoopThreadError,told,LoopThreadError'],
+  );
+});
 
 /** The owner is a worker, and ends like this while another worker is blocked. */
 const ownerEnds = {
@@ -166,6 +196,36 @@ for (const [end, [order, code]] of Object.entries(callerEnds)) {
     );
   });
 }
+
+test('who leaves is forgotten at once, though its thread lives on and the loop thread sleeps', async () => {
+  // The loop thread looks once in a second who lives: found out by that, half of them would take half of it.
+  deepEqual(
+    await lines(
+      `const runner = new EventLoopThreadRunner();
+       await start('caller', runner.share()).done;
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `
+          const times = [];
+          for (let n = 0; n < 9; n++) {
+            const flags = newFlags();
+            const db = EventLoopThreadRunner.connect(data);
+            db.createTask(shared.park(flags));
+            await raised(flags, 0);
+            await sleep(20);
+            const start = performance.now();
+            db.close();
+            while (Atomics.load(flags, 1) === 0) Atomics.wait(flags, 1, 0, 1);
+            times.push(performance.now() - start);
+          }
+          const median = times.sort((a, b) => a - b)[4];
+          say(median < 100 ? 'forgotten at once' : times);`,
+      },
+    ),
+    ['forgotten at once'],
+  );
+});
 
 test('an owner that is blocked by other things is waited for, and then asked again', async () => {
   deepEqual(
