@@ -12,6 +12,7 @@ import {
 } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
 import { hasRunDry, watchForExplicitExit } from '../runtime/explicit-exit.ts';
+import { extendTsx } from '../runtime/tsx-hooks.ts';
 import { isNode } from '../runtime/which.ts';
 import { showLifeMark } from '../wire/life-mark.ts';
 import { LoopThread } from './loop-thread.ts';
@@ -25,6 +26,7 @@ if (isMainThread || data?.palitra !== 1) {
 }
 
 writeOutputDirectly();
+extendTsx();
 watchForExplicitExit();
 
 const control = controlOf(data.runner, data.generation);

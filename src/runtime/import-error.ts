@@ -25,10 +25,40 @@ export function importError(thrown: unknown): unknown {
   if (isBun && (thrown.name === 'ResolveMessage' || thrown.name === 'BuildMessage')) {
     return plainError(thrown);
   }
-  if (!thrown.message.includes('data:text/javascript,')) return thrown;
-  thrown.message = replaceOwnUrl(thrown.message, IMPORTER);
-  if (typeof thrown.stack === 'string') thrown.stack = replaceOwnUrl(thrown.stack, IMPORTER);
+  if (thrown.message.includes('data:text/javascript,')) {
+    reword(thrown, (text) => replaceOwnUrl(text, IMPORTER));
+  }
+  const { message } = thrown;
+  const extension = refusedTypeScript(thrown);
+  if (extension !== undefined) {
+    reword(thrown, (text) => text.replace(message, () => `${message}. ${adviceOn(extension)}`));
+  }
   return thrown;
+}
+
+/** The stack begins with the message as it was. */
+function reword(error: Error, change: (text: string) => string): void {
+  const { message, stack } = error;
+  error.message = change(message);
+  if (typeof stack === 'string') error.stack = change(stack);
+}
+
+/**
+ * Node imports a file of TypeScript only if something strips or compiles it. Its message ends with the
+ * file, unless this error was thrown before: Node remembers that of a module further down.
+ */
+function refusedTypeScript({ message, code }: NodeJS.ErrnoException): string | undefined {
+  if (code !== 'ERR_UNKNOWN_FILE_EXTENSION') return undefined;
+  return /"(\.[cm]?tsx?)" for .*\1$/.exec(message)?.[1];
+}
+
+function adviceOn(extension: string): string {
+  const { node } = process.versions;
+  const canBeNewer = extension !== '.tsx' && Number.parseInt(node, 10) < 24;
+  return (
+    `Node ${node} cannot import ${extension} files as it was started: start it with --import tsx, ` +
+    `${canBeNewer ? 'use Node 22.18 or later, ' : ''}or compile the module and name the .js file.`
+  );
 }
 
 function plainError({ name, message, code, position }: BunMessage): Error {
