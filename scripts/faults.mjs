@@ -370,18 +370,17 @@ export const faults = [
   ),
   fault(
     'loop/pump.ts',
-    'a drained loop has no messages',
-    'if (!this.#work.news.hasNews) return false;',
-    'if (this.#quiet >= 0) return false;',
-    'time/never-settled',
-    'features/callbacks',
-  ),
-  fault(
-    'loop/pump.ts',
     'hot calls starve timers',
     'if (nowMs() - this.#turnStart > TURN_MS) {',
     'if (nowMs() < 0) {',
-    'wire/wake-ups::timers',
+    'regressions/caller-that-never-pauses',
+  ),
+  fault(
+    'loop/dispatch.ts',
+    'all that one caller has sent is carried out before anything else',
+    'else if (now >= end) break;',
+    'else if (now < 0) break;',
+    'regressions/caller-that-never-pauses',
   ),
   fault(
     'loop/channel.ts',
@@ -413,11 +412,10 @@ export const faults = [
   ),
   fault(
     'loop/never-settled.ts',
-    'a caller that is not blocked counts as stranded',
-    ' || stranded.some((calls) => calls.length === 0)',
-    '',
+    'a loop that has drained does not hear its callers any more',
+    'for (const { ends } of this.#loop.channels()) ends.wake.ref();\n    // The next',
+    '// The next',
     'time/never-settled',
-    'sharing/never-settled',
   ),
   fault(
     'loop/never-settled.ts',
@@ -446,7 +444,7 @@ export const faults = [
     'a connected thread at work elsewhere is not waited for',
     'readWord(words, SHARES) > readWord(words, CONNECTS) || readWord(words, HOLDERS) > callers',
     'readWord(words, SHARES) > readWord(words, CONNECTS) || callers < 0',
-    'sharing/never-settled',
+    'sharing/never-settled::never called yet',
   ),
   fault(
     'loop/door.ts',

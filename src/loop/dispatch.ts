@@ -37,6 +37,15 @@ import type { LifeMark } from '../wire/life-mark.ts';
 import { HandleMarker } from '../wire/markers.ts';
 import { NativePromise, whenSettled } from '../wire/natives.ts';
 import { isThenable } from '../wire/thenable.ts';
+import { nowMs } from '../wire/clock.ts';
+
+/**
+ * So long the messages of one caller are carried out in a row. One that sends without a break would
+ * otherwise keep the others, and the loop's own timers, from ever getting a turn.
+ */
+const ROW_MS = 0.5;
+/** How many messages are taken between two looks at the clock. */
+const MESSAGES_PER_CLOCK = 8;
 
 type Finder = () => Callable | Promise<Callable>;
 
@@ -76,14 +85,22 @@ export class Dispatcher {
   }
 
   /**
-   * Takes the messages that have arrived, and says whether there were any. After the first it only looks
-   * at what the ring shows: the caller may be about to write CALL_SEQ.
+   * Takes messages that have arrived, and says whether there were any. After the first it only looks at
+   * what the ring shows: the caller may be about to write CALL_SEQ. Who calls it looks for news again.
    */
   drain(): boolean {
     const { inbox } = this.channel;
     if (!inbox.take()) return false;
-    do this.#handle(inbox.decoder);
-    while (inbox.mayHaveNews && inbox.take());
+    let end = 0;
+    let count = 0;
+    do {
+      this.#handle(inbox.decoder);
+      count += 1;
+      if (count % MESSAGES_PER_CLOCK > 0) continue;
+      const now = nowMs();
+      if (end === 0) end = now + ROW_MS;
+      else if (now >= end) break;
+    } while (inbox.mayHaveNews && inbox.take());
     return true;
   }
 

@@ -45,28 +45,35 @@ test('a token that nobody has used yet may bring what is waited for', async () =
   );
 });
 
-test('a caller that is connected and at work elsewhere may bring it', async () => {
-  deepEqual(
-    await lines(
-      `const flags = newFlags();
-       const runner = new EventLoopThreadRunner();
-       const worker = start('caller', { token: runner.share(), flags });
-       await raised(flags, 1);
-       console.log(runner.run(shared.wait(flags)));
-       await worker.done;`,
-      {
-        caller: `
-          const db = EventLoopThreadRunner.connect(data.token);
-          db.run(shared.echo(1));
-          Atomics.store(data.flags, 1, 1);
-          await raised(data.flags, 0);
-          await sleep(300);
-          db.run(shared.release());`,
-      },
-    ),
-    ['released'],
-  );
-});
+/** What a thread has done with its token before the owner blocks. */
+const acquaintances = {
+  'that is connected and at work elsewhere': 'db.run(shared.echo(1));',
+  'that has connected and never called yet': '',
+};
+for (const [who, firstCall] of Object.entries(acquaintances)) {
+  test(`a thread ${who} may bring it`, async () => {
+    deepEqual(
+      await lines(
+        `const flags = newFlags();
+         const runner = new EventLoopThreadRunner();
+         const worker = start('caller', { token: runner.share(), flags });
+         await raised(flags, 1);
+         console.log(runner.run(shared.wait(flags)));
+         await worker.done;`,
+        {
+          caller: `
+            const db = EventLoopThreadRunner.connect(data.token);
+            ${firstCall}
+            Atomics.store(data.flags, 1, 1);
+            await raised(data.flags, 0);
+            await sleep(300);
+            db.run(shared.release());`,
+        },
+      ),
+      ['released'],
+    );
+  });
+}
 
 for (const [leave, code] of Object.entries({
   'by close()': 'db.close(); await sleep(100);',
