@@ -23,8 +23,6 @@ export function useRuntimes(...names) {
 }
 
 export class Project {
-  folder;
-
   constructor(folder) {
     this.folder = folder;
   }
@@ -44,10 +42,9 @@ export class Project {
     return join(this.folder, ...parts);
   }
 
-  /** Puts the package there as npm does. */
-  async install(folder = '.') {
-    const target = this.path(folder, 'node_modules', 'palitra');
-    await cp(join(modules, 'palitra'), target, { recursive: true });
+  /** Puts the package where npm does, or elsewhere. */
+  async install(target = 'node_modules/palitra') {
+    await cp(join(modules, 'palitra'), this.path(target), { recursive: true });
   }
 
   /** Makes a tool of this folder's package.json one of the project's. */
@@ -55,10 +52,19 @@ export class Project {
     await symlink(join(modules, name), this.path('node_modules', name));
   }
 
-  /** Runs a tool that has to succeed. */
-  async prepare(args, options) {
-    const { code, stdout, stderr } = await this.#run([process.execPath, ...args], options);
-    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  /** Runs a command that has to succeed. */
+  async prepare(command, options) {
+    const { code, stdout, stderr } = await this.#run(command, options);
+    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  }
+
+  /** Runs npm, whose global folder is one of the project's own. */
+  async npm(args, options) {
+    const env = { npm_config_prefix: this.path('global') };
+    await this.prepare(['npm', '--offline', '--no-audit', '--no-fund', ...args], {
+      ...options,
+      env,
+    });
   }
 
   /** Runs a program of the project that prints `lines`, and nothing on stderr but what is `expected` there. */

@@ -1,4 +1,5 @@
 import { after, before, test } from 'node:test';
+import { inFolder } from './layout.mjs';
 import { Project, tool, useRuntimes } from './project.mjs';
 
 const runtimes = useRuntimes('node20', 'node22', 'node24', 'node26');
@@ -47,12 +48,8 @@ attempts.attempts = (attempts.attempts ?? 0) + 1;
 if (attempts.attempts === 1) throw new Error('too early');`,
 };
 /** The same program in a package of each kind. */
-const inFolder = (type, main) =>
-  Object.fromEntries(
-    Object.entries({ ...files, 'main.ts': main, 'package.json': JSON.stringify({ type }) }).map(
-      ([file, text]) => [`${type}/${file}`, text],
-    ),
-  );
+const packageOf = (type, main) =>
+  inFolder(type, { ...files, 'main.ts': main, 'package.json': { type } });
 
 let project;
 before(async () => {
@@ -60,8 +57,8 @@ before(async () => {
     'tsconfig.json': {
       compilerOptions: { paths: { '@lib/*': ['./module/lib/*', './commonjs/lib/*'] } },
     },
-    ...inFolder('module', `${importing}\nconst origin = import.meta;\n${program}`),
-    ...inFolder('commonjs', `${importing}\nconst origin = __filename;\n${program}`),
+    ...packageOf('module', `${importing}\nconst origin = import.meta;\n${program}`),
+    ...packageOf('commonjs', `${importing}\nconst origin = __filename;\n${program}`),
   });
   await project.install();
   await project.add('tsx');
@@ -69,15 +66,16 @@ before(async () => {
 after(() => project.remove());
 
 for (const { title, binary } of runtimes) {
+  test(`${title}: node --import tsx, of an ES module`, () =>
+    project.prints(printed, [binary, '--import', 'tsx', 'module/main.ts']));
+
+  test(`${title}: NODE_OPTIONS="--import=tsx", of an ES module`, () =>
+    project.prints(printed, [binary, 'module/main.ts'], {
+      env: { NODE_OPTIONS: '--import=tsx' },
+    }));
+
   for (const type of ['module', 'commonjs']) {
-    const main = `${type}/main.ts`;
-
-    test(`${title}: node --import tsx ${main}`, () =>
-      project.prints(printed, [binary, '--import', 'tsx', main]));
-
-    test(`${title}: tsx ${main}`, () => project.prints(printed, [binary, tool('tsx/cli'), main]));
-
-    test(`${title}: NODE_OPTIONS="--import=tsx" node ${main}`, () =>
-      project.prints(printed, [binary, main], { env: { NODE_OPTIONS: '--import=tsx' } }));
+    test(`${title}: the command tsx, in a package of type ${type}`, () =>
+      project.prints(printed, [binary, tool('tsx/cli'), `${type}/main.ts`]));
   }
 }
