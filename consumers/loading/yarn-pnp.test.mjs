@@ -8,6 +8,9 @@ const runtimes = useRuntimes('node20', 'node24');
 const fetching = `
 console.log(fetchSync('data:text/plain,fetched').text());
 `;
+const dual = `
+console.log(run(coroutines('dual', origin).kind()));
+`;
 
 let project;
 before(async () => {
@@ -15,12 +18,23 @@ before(async () => {
     ...packages,
     ...application,
     'main.mjs': `${application['main.mjs']}
-import { fetchSync } from 'palitra/fetch';${fetching}`,
+import { fetchSync } from 'palitra/fetch';${fetching}${dual}`,
     'main.cjs': `${application['main.cjs']}
-const { fetchSync } = require('palitra/fetch');${fetching}`,
+const { fetchSync } = require('palitra/fetch');${fetching}${dual}`,
+    'packages/dual/package.json': {
+      name: 'dual',
+      version: '1.0.0',
+      exports: { import: './dual.mjs', require: './dual.cjs' },
+    },
+    'packages/dual/dual.mjs': `export const kind = async () => 'as import finds it';`,
+    'packages/dual/dual.cjs': `exports.kind = async () => 'as require() finds it';`,
     'package.json': {
       private: true,
-      dependencies: { comments: 'file:./packages/comments', palitra: `file:${tarball}` },
+      dependencies: {
+        comments: 'file:./packages/comments',
+        dual: 'file:./packages/dual',
+        palitra: `file:${tarball}`,
+      },
     },
     '.yarnrc.yml': [
       'nodeLinker: pnp',
@@ -47,6 +61,8 @@ const quiet = (stderr) =>
 for (const { title, binary } of runtimes) {
   for (const file of ['main.mjs', 'main.cjs']) {
     test(`${title} under Yarn Plug'n'Play: ${file}`, () =>
-      project.prints([...printed, 'fetched'], [binary, yarn, 'node', file], { quiet }));
+      project.prints([...printed, 'fetched', 'as import finds it'], [binary, yarn, 'node', file], {
+        quiet,
+      }));
   }
 }

@@ -93,20 +93,18 @@ function choose(exports: Exports): string | undefined {
     }
     return undefined;
   }
-  const conditions = new Set([
-    'node',
-    'import',
-    'module-sync',
-    'node-addons',
-    'default',
-    ...userConditions(),
-  ]);
+  const conditions = importConditions();
   for (const [condition, entry] of Object.entries(exports)) {
     if (!conditions.has(condition)) continue;
     const chosen = choose(entry);
     if (chosen !== undefined) return chosen;
   }
   return undefined;
+}
+
+/** What holds for an `import` in this process. */
+export function importConditions(): Set<string> {
+  return new Set(['node', 'import', 'module-sync', 'node-addons', 'default', ...userConditions()]);
 }
 
 function userConditions(): string[] {

@@ -3,6 +3,7 @@ import nodeModule, { isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolvePackage } from './resolve-package.ts';
+import { resolvePnp } from './resolve-pnp.ts';
 
 /**
  * Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`).
@@ -78,7 +79,7 @@ function askPlatform(specifier: string, from: ModuleOrigin): string | undefined 
 /** For a path or URL, where the platform cannot be asked what an `import` there would find. */
 function resolveFrom(specifier: string, origin: string): string {
   const file = fileURLToPath(origin);
-  const resolved = resolvePackage(specifier, file);
+  const resolved = resolvePackage(specifier, file) ?? resolvePnp(specifier, file);
   if (resolved !== undefined) return resolved;
   try {
     // Not by its plain name, under which webpack would try to resolve the specifier when it bundles.
