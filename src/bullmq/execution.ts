@@ -1,11 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import { inspect } from 'node:util';
 import type { Job } from 'bullmq';
 import { CancelledError } from '../errors.ts';
 import { runInContexts } from '../wire/contexts.ts';
 import { sendOutcome } from '../wire/refusal.ts';
 import type { JobHost } from '../wire/remote-jobs.ts';
-import type { CurrentJob, ServedJob } from './current-job.ts';
 import {
   readCall,
   readValue,
@@ -15,6 +13,7 @@ import {
   type JobResult,
 } from './envelope.ts';
 import { admitContexts } from './foreign-contexts.ts';
+import { JobInContext, runInJob } from './job-context.ts';
 import type { Callable, Registry } from './registry.ts';
 
 /** What every execution of a worker needs. */
@@ -37,20 +36,17 @@ export class ExecutionError extends Error {
 export class Execution {
   readonly job: Job<JobData, JobResult>;
   readonly #workplace: Workplace;
-  readonly #controller = new AbortController();
   /** Nobody waits for it any more. */
   isCancelled = false;
   /** Was it interrupted for another worker to run? */
   isStopped = false;
-  readonly #served: ServedJob;
+  readonly #served: JobInContext;
   readonly startedAt = performance.now();
 
   constructor(job: Job<JobData, JobResult>, workplace: Workplace) {
     this.job = job;
     this.#workplace = workplace;
-    // Hundreds of operations may listen to the signal of one coroutine; that is no leak.
-    setMaxListeners(0, this.#controller.signal);
-    this.#served = this.#describe();
+    this.#served = new JobInContext(job);
   }
 
   /** The runner that added it has said that nobody waits. */
@@ -89,7 +85,7 @@ export class Execution {
     }
     let result: unknown;
     try {
-      result = await this.#call(found, call);
+      result = await runInJob(this.#workplace.host, this.#served, () => invoke(found, call));
     } catch (error) {
       const isFinal = this.isCancelled || isUnrecoverable(error);
       throw this.#failure(error, isFinal);
@@ -106,32 +102,8 @@ export class Execution {
 
   /** Listeners run where the coroutine does. */
   #abort(reason: unknown): void {
-    this.#inContext(() => this.#controller.abort(reason));
-  }
-
-  #call({ parent, callee }: Callable, { args, contexts }: ReturnType<typeof readCall>): unknown {
-    return this.#inContext(() =>
-      runInContexts(contexts, () => Reflect.apply(callee, parent, args)),
-    );
-  }
-
-  /** Where `getSignal()` and `getJob()` mean this job. */
-  #inContext<R>(body: () => R): R {
-    return this.#workplace.host.storage.run(this.#served, body);
-  }
-
-  #describe(): ServedJob {
-    const { job } = this;
-    const current: CurrentJob = {
-      id: job.id ?? '',
-      queue: job.queueName,
-      name: job.name,
-      attempt: Math.max(1, job.attemptsStarted),
-      attempts: Math.max(1, job.opts.attempts ?? 1),
-      updateProgress: (progress) => job.updateProgress(progress),
-      log: async (line) => void (await job.log(line)),
-    };
-    return { signal: this.#controller.signal, job: current };
+    const served = this.#served;
+    this.#workplace.host.storage.run(served, () => served.abort(reason));
   }
 
   #failure(thrown: unknown, isFinal: boolean): ExecutionError {
@@ -143,6 +115,13 @@ export class Execution {
     const { summary, stack } = describe(thrown);
     return new ExecutionError(writeFailure(summary, text), stack, isFinal);
   }
+}
+
+function invoke(
+  { parent, callee }: Callable,
+  { args, contexts }: ReturnType<typeof readCall>,
+): unknown {
+  return runInContexts(contexts, () => Reflect.apply(callee, parent, args));
 }
 
 /** BullMQ's own way to say that trying again is of no use. */

@@ -1,5 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { EVENTS_KEPT, type CancelEvent } from './cancel.ts';
 import {
   connectQueue,
@@ -29,17 +29,22 @@ const OLD_MS = 30_000;
 /** So many of them at a time; it is a safeguard, and must not become a load. */
 const MOST_LOOKED_FOR = 500;
 
+/** Has a function called when nobody waits for the call any more; at once, when that is so already. */
+export type OnAbort = (handler: (reason: unknown) => void) => void;
+
 /** Adds jobs to a queue, and learns by its events how they end. Two connections, however many calls. */
 export class QueueClient {
   readonly #config: ClientConfig;
   readonly #link: RedisLink;
-  readonly #id = randomUUID();
+  /** Short, for it is in the ids of its jobs, and those are in every event. */
+  readonly #id = randomBytes(9).toString('base64url');
   readonly #waiting = new WaitingJobs();
   readonly #background = new Set<Promise<unknown>>();
   readonly #outgoing: WaitingJob[] = [];
   #isSending = false;
   #connecting: Promise<ConnectedQueue> | undefined;
   #sweep: NodeJS.Timeout | undefined;
+  #jobs = 0;
   #calls = 0;
   #markers = 0;
 
@@ -56,14 +61,13 @@ export class QueueClient {
   /** Adds a job, and waits for its outcome. */
   async execute(
     request: JobRequest,
-    signal: AbortSignal,
+    onAbort: OnAbort,
     onProgress: ProgressListener | undefined,
   ): Promise<string> {
-    signal.throwIfAborted();
-    const job = new WaitingJob(request, onProgress);
+    const job = new WaitingJob(request, `${this.#id}-${this.#jobs++}`, onProgress);
     // Its failure may come before anybody has begun to wait.
     job.outcome.catch(() => undefined);
-    signal.addEventListener('abort', () => this.#giveUp(job, signal.reason), { once: true });
+    onAbort((reason) => this.#giveUp(job, reason));
     const failure = this.#link.failure;
     if (failure !== undefined) throw failure;
     await this.#connect();

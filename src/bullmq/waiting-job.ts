@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { JobOptions, ProgressInfo } from './options.ts';
 
 /** A call, as the calling thread has prepared it. */
@@ -30,10 +29,10 @@ export class WaitingJob {
   #resolve!: (text: string) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(request: JobRequest, onProgress: ProgressListener | undefined) {
+  constructor(request: JobRequest, id: string, onProgress: ProgressListener | undefined) {
     const { jobId, deduplication } = request.job;
     this.request = request;
-    this.id = jobId ?? randomUUID();
+    this.id = jobId ?? id;
     this.mayBeShared = jobId !== undefined || deduplication !== undefined;
     this.#onProgress = onProgress;
     this.outcome = new Promise((resolve, reject) => {

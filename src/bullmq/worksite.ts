@@ -44,30 +44,24 @@ export class Worksite {
   async execute(job: Job<JobData, JobResult>, token: string): Promise<JobResult> {
     const id = job.id ?? '';
     const execution = new Execution(job, this.#workplace);
-    let isHandedBack = false;
-    const handedBack = new Promise<never>((_, reject) => {
-      const handBack = (): void => {
-        if (isHandedBack) return;
-        isHandedBack = true;
-        this.#log(`${describe(job)} is handed back to the queue.`);
-        job.moveToWait(token).then(() => reject(new HandedBack()), reject);
-      };
-      this.#running.set(id, { execution, handBack });
-    });
-    handedBack.catch(() => undefined);
-    const reason = this.#earlyCancels.get(id);
-    if (reason !== undefined) this.cancel({ jobId: id, reason });
-    const end = execution.run().catch((error: unknown) => {
-      const running = this.#running.get(id);
-      // Whatever it threw, it was because it was told to stop: another worker shall run it.
-      if (execution.isStopped) {
-        running?.handBack();
-        return handedBack;
-      }
-      throw error;
-    });
     try {
-      const result = await Promise.race([end, handedBack]);
+      const result = await new Promise<JobResult>((resolve, reject) => {
+        let isHandedBack = false;
+        const handBack = (): void => {
+          if (isHandedBack) return;
+          isHandedBack = true;
+          this.#log(`${describe(job)} is handed back to the queue.`);
+          job.moveToWait(token).then(() => reject(new HandedBack()), reject);
+        };
+        this.#running.set(id, { execution, handBack });
+        const reason = this.#earlyCancels.get(id);
+        if (reason !== undefined) this.cancel({ jobId: id, reason });
+        execution.run().then(resolve, (error: unknown) => {
+          // Whatever it threw, it was because it was told to stop: another worker shall run it.
+          if (execution.isStopped) handBack();
+          else reject(error);
+        });
+      });
       this.#completed += 1;
       return result;
     } catch (error) {

@@ -24,7 +24,7 @@ export class LoopCall {
   isInContext = false;
   #controller: AbortController | undefined;
   #abortion: { readonly reason: unknown } | undefined;
-  #abortHandler: (() => void) | undefined;
+  #abortHandler: ((reason: unknown) => void) | undefined;
   #settledHandlers: (() => void)[] | undefined;
 
   constructor(id: number, label: string, isTask: boolean, channel: CallChannel) {
@@ -58,13 +58,13 @@ export class LoopCall {
     if (this.#abortion !== undefined || this.isSettled) return;
     this.#abortion = { reason };
     this.#controller?.abort(reason);
-    this.#abortHandler?.();
+    this.#abortHandler?.(reason);
   }
 
-  /** For palitra's own part in the coroutine: the producer of a stream. */
-  onAbort(handler: () => void): void {
+  /** For palitra's own part in the coroutine, such as the producer of a stream: cheaper than a signal. */
+  onAbort(handler: (reason: unknown) => void): void {
     this.#abortHandler = handler;
-    if (this.#abortion !== undefined) handler();
+    if (this.#abortion !== undefined) handler(this.#abortion.reason);
   }
 
   settle(): void {
@@ -93,14 +93,25 @@ export function enableCallContext(): void {
   storage ??= new AsyncLocalStorage();
 }
 
+/** Whose code is on the stack, where calls are not entered: up to its first `await`, there is no doubt. */
+let onStack: LoopCall | undefined;
+
 export function currentCall(): LoopCall | undefined {
-  return storage?.getStore();
+  return storage?.getStore() ?? onStack;
 }
 
 export function runInCall<R>(call: LoopCall, body: () => R): R {
   const { contexts } = call;
   const bodyInContexts = contexts === undefined ? body : () => runInContexts(contexts, body);
-  if (storage === undefined) return bodyInContexts();
-  call.isInContext = true;
-  return storage.run(call, bodyInContexts);
+  if (storage !== undefined) {
+    call.isInContext = true;
+    return storage.run(call, bodyInContexts);
+  }
+  const before = onStack;
+  onStack = call;
+  try {
+    return bodyInContexts();
+  } finally {
+    onStack = before;
+  }
 }

@@ -90,6 +90,7 @@ export class LoopThread {
       graph: data.graph,
       enableContext: enableCallContext,
       getSignal: () => this.#currentCall()?.signal,
+      onAbort: (handler) => currentCall()?.onAbort(handler),
       onShutdown,
       started: (value) => {
         const call = this.#currentCall();

@@ -11,6 +11,8 @@ export interface LoopHost {
   /** `palitra/loop` has been imported: from now on coroutines must know which one of them runs. */
   enableContext(): void;
   getSignal(): AbortSignal | undefined;
+  /** For palitra's own coroutines, instead of a signal and before they await anything. */
+  onAbort(handler: (reason: unknown) => void): void;
   onShutdown(cleanUp: () => unknown): void;
   started(value: unknown): void;
 }
