@@ -232,3 +232,19 @@ test('after close() every method throws RunnerClosedError', { skip }, () => {
     throws(use, { code: 'ERR_PALITRA_CLOSED' });
   }
 });
+
+test('each of many coroutines finds its own job, before and after it has waited', { skip }, () => {
+  const ids = runner.gather(Array.from({ length: 40 }, (_, index) => tasks.whoAmI(index % 5)));
+  for (const [first, later] of ids) {
+    ok(first !== undefined);
+    equal(later, first);
+  }
+  equal(new Set(ids.map(([first]) => first)).size, ids.length);
+});
+
+test('what a coroutine has left running is in no job any more', { skip }, () => {
+  ok(runner.run(tasks.leaveBehind()) !== undefined);
+  // Another one runs meanwhile, so that contexts are followed.
+  const [, left] = runner.gather(tasks.whoAmI(200), tasks.whatWasLeftBehind());
+  deepEqual(left, [undefined, false]);
+});

@@ -210,6 +210,36 @@ test(
   },
 );
 
+/** Node makes one hook for all AsyncLocalStorages that are in use, and none where it can do without. */
+function areContextsFollowed(): boolean {
+  const { storage } = (globalThis as Record<symbol, unknown>)[Symbol.for('palitra.jobHost')] as {
+    readonly storage: { readonly enabled?: boolean };
+  };
+  return storage.enabled === true;
+}
+
+test('promises are followed only while a coroutine runs', { skip }, async () => {
+  const server = await serve({
+    queue: 'hooks',
+    connection: { host: '127.0.0.1', port: redis.port },
+    modules: { tasks: module },
+    concurrency: 4,
+    handleSignals: false,
+    log: false,
+  });
+  using runner = connect('hooks');
+  const calls = [tasks.whoAmI(50), tasks.whoAmI(100), tasks.whoAmI(1)].map((call) =>
+    runner.createTask(call),
+  );
+  for (const call of calls) {
+    const [first, later] = await call;
+    ok(first !== undefined);
+    equal(later, first);
+  }
+  equal(areContextsFollowed(), false);
+  await server.close();
+});
+
 test('a worker has three connections, whatever its concurrency', { skip }, async () => {
   using runner = connect('connections');
   await startWorker(redis.port, 'connections', ['--concurrency', '50']);
