@@ -42,7 +42,8 @@ export interface ServedJob extends RemoteJob {
 }
 
 /**
- * The job whose coroutine is running; undefined where the same function was called in some other way.
+ * The job whose coroutine is running; undefined where the same function was called in some other way, and
+ * in what a coroutine has left running when it ended.
  *
  * @example
  * ```js
