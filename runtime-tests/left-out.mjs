@@ -5,18 +5,6 @@
 export const leftOut = {
   bun: [
     {
-      titles: [
-        'a workerUrl of something else',
-        'a workerUrl of a folder',
-        'a workerUrl of palitra itself',
-        'a worker file that throws',
-        'a worker file with a syntax error',
-        'a worker file that exits',
-      ],
-      why: 'a loop thread that ends before it has begun is noticed by a blocked caller after ten seconds only',
-      shows: 'Bun and Deno: a port whose other end has died can still be transferred',
-    },
-    {
       titles: ['without the permission to start threads'],
       why: 'the test starts Node with --permission',
       shows: 'Bun and Deno: there is no --permission',
@@ -60,21 +48,14 @@ export const leftOut = {
   ],
   deno: [
     {
-      titles: [
-        'a workerUrl of something else',
-        'a workerUrl of a folder',
-        'a workerUrl of palitra itself',
-        'a worker file that throws',
-        'a worker file with a syntax error',
-        'a worker file that exits',
-      ],
-      why: 'a loop thread that ends before it has begun is noticed by a blocked caller after ten seconds only',
-      shows: 'Bun and Deno: a port whose other end has died can still be transferred',
-    },
-    {
-      titles: ['without the permission to start threads'],
+      titles: ['without the permission to start threads', 'with the permission to start threads'],
       why: 'the test starts Node with --permission',
       shows: 'Bun and Deno: there is no --permission',
+    },
+    {
+      titles: ['an execArgv that preloads what fails'],
+      why: 'a worker takes no --import',
+      shows: 'Deno: a worker takes no --import',
     },
     {
       titles: [
@@ -110,6 +91,11 @@ export const leftOut = {
       ],
       why: 'a loop thread with nothing left to do ends, and takes its other calls along',
       shows: 'Deno: a worker with nothing left to do ends, whatever it would rather do',
+    },
+    {
+      titles: ['after a module whose import never ends'],
+      why: 'a loop thread that waits for such an import never runs dry',
+      shows: 'Deno: a worker that waits for an import that never ends goes on for ever',
     },
     {
       titles: ['the object lives as long as its handle', 'a coroutine of the handle holds it'],

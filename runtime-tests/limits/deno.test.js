@@ -53,6 +53,52 @@ test('Deno: a worker that runs into the limit of the process ends the process', 
   ok(!output.includes('survived'));
 });
 
+test('Deno: a worker takes no --import', async () => {
+  const { output } = await runProgram(`
+    import { Worker } from 'node:worker_threads';
+    try {
+      new Worker('', { eval: true, execArgv: ['--import', 'data:text/javascript,'] });
+    } catch (error) {
+      console.log(error.code);
+    }
+    process.exit();`);
+  equal(output, 'ERR_WORKER_INVALID_EXEC_ARGV\n');
+});
+
+test('Deno: a worker that waits for an import that never ends goes on for ever', async () => {
+  const { output, end } = await runProgram(
+    `
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', () => console.log('ended'));
+    else {
+      process.on('exit', () => console.log('told'));
+      import('data:text/javascript,await new Promise(() => undefined)');
+    }`,
+    { limitMs: 3_000 },
+  );
+  equal(output, '');
+  equal(end, 'killed');
+});
+
+test('Deno: a BroadcastChannel that is made as the last other one closes cannot send', async () => {
+  const { output } = await runProgram(`
+    import { BroadcastChannel } from 'node:worker_threads';
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const last = new BroadcastChannel('last');
+    await turn();
+    last.close();
+    const next = new BroadcastChannel('next');
+    await turn();
+    try {
+      next.postMessage(1);
+      console.log('sent');
+    } catch (error) {
+      console.log(error.name);
+    }
+    process.exit();`);
+  equal(output, 'TypeError\n');
+});
+
 // It is a race, which a quiet machine may win fifty times in a row.
 const skip = process.env.CI !== undefined && 'it may or may not happen: run it by hand';
 

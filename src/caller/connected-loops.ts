@@ -1,5 +1,5 @@
-import { BroadcastChannel } from 'node:worker_threads';
 import { LoopThreadError, TimeoutError } from '../errors.ts';
+import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
 import { decrementWord, incrementWord, raiseWord, readWord, sleepWhile } from '../wire/atomics.ts';
 import {
@@ -130,7 +130,7 @@ export class ConnectedLoops implements LoopSource {
     }
     // A thread that has slept over a replacement must not take back what another asks for by now.
     raiseWord(this.#words, REPLACE, current);
-    const owner = new BroadcastChannel(`${this.#token.door}:owner`);
+    const owner = openBroadcastChannel(`${this.#token.door}:owner`);
     owner.postMessage(null);
     owner.close();
     const ownerDeadline = nowMs() + OWNER_LIMIT_MS;

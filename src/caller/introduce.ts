@@ -1,4 +1,5 @@
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
+import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
 import { readWord, sleepWhile } from '../wire/atomics.ts';
 import {
@@ -43,7 +44,7 @@ export function introduce(token: RunnerToken, control: Int32Array, deadline: num
   const name = `${token.door}:${threadId}:${(introductions += 1)}:${Math.random()}`;
   // Its ends are there before the loop thread can write to them.
   const ends = joinByName(memory, name, overflow, 'caller');
-  const door = new BroadcastChannel(token.door);
+  const door = openBroadcastChannel(token.door);
   try {
     door.postMessage({ memory, name, overflow, life: ownLifeMark() } satisfies Introduction);
     const words = new Int32Array(memory);

@@ -14,15 +14,17 @@ import { isAlive, lifeOf } from '../wire/life-mark.ts';
 export class Liveness {
   #port: MessagePort;
   readonly #control: Int32Array;
+  readonly #isThere: (() => boolean) | undefined;
 
-  constructor(port: MessagePort, control: Int32Array) {
+  constructor(port: MessagePort, control: Int32Array, isThere: (() => boolean) | undefined) {
     this.#port = port;
     this.#control = control;
+    this.#isThere = isThere;
   }
 
   /** Is the thread at the other end still there? Takes some microseconds. */
   check(): boolean {
-    if (!isNode) return isAlive(lifeOf(this.#control));
+    if (!isNode) return this.#isThreadAlive();
     try {
       // Gives the port a chance to notice that its other end has gone.
       receiveMessageOnPort(this.#port);
@@ -31,6 +33,13 @@ export class Liveness {
     } catch {
       return false;
     }
+  }
+
+  #isThreadAlive(): boolean {
+    const mark = lifeOf(this.#control);
+    if (mark !== undefined) return isAlive(mark);
+    // It has not begun, or has ended before it did.
+    return this.#isThere?.() ?? true;
   }
 
   close(): void {

@@ -62,7 +62,7 @@ export class OwnedLoop implements RemoteLoop {
     const { worker, control, ends, node, shouldSpin } = this.#spawned;
     this.reports = new Reports(birth.options, this.#name);
     this.#utilization = new Utilization(control);
-    this.#liveness = new Liveness(this.#spawned.liveness, control);
+    this.#liveness = new Liveness(this.#spawned.liveness, control, this.#spawned.isThere);
     this.connection = new Connection(
       control,
       ends,

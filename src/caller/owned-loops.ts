@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import { DeadlockError, RunnerClosedError } from '../errors.ts';
 import { checkDuration, type RunnerOptions } from '../options.ts';
+import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
 import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
 import {
@@ -164,7 +165,7 @@ export class OwnedLoops implements LoopSource {
       if (loop.isRunning) loop.replace('a call of another thread');
       this.#start();
     };
-    const requests = new BroadcastChannel(`${this.#door}:owner`);
+    const requests = openBroadcastChannel(`${this.#door}:owner`);
     requests.addEventListener('message', attend);
     requests.unref();
     const stopAttending = takeOnDuty(attend);

@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { MessageChannel, SHARE_ENV, Worker, type MessagePort } from 'node:worker_threads';
+import {
+  MessageChannel,
+  SHARE_ENV,
+  Worker,
+  type MessagePort,
+  type WorkerOptions,
+} from 'node:worker_threads';
 import { LoopStartError } from '../errors.ts';
 import { loopSource } from '../generated/loop-source.ts';
 import type { RunnerOptions } from '../options.ts';
+import { startWorker } from '../runtime/native-thread.ts';
 import { publishWord } from '../wire/atomics.ts';
 import { CHANNEL_BYTES, controlOf, NODE } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
@@ -18,6 +25,8 @@ export interface Spawned {
   readonly control: Int32Array;
   readonly ends: ChannelEnds;
   readonly liveness: MessagePort;
+  /** Where no port shows that it has died: is it there, before it has begun? */
+  readonly isThere: (() => boolean) | undefined;
   /** The new thread in the graph of who is blocked for whom. */
   readonly node: number;
   readonly shouldSpin: boolean;
@@ -68,24 +77,26 @@ export function spawn({ options, ...birth }: Birth): Spawned {
     detectsNeverSettled: options.neverSettled !== 'wait',
     sendsUnhandled: options.onUnhandledError !== undefined,
   };
-  let worker: Worker;
+  let started: ReturnType<typeof startWorker<Worker>>;
   try {
-    worker = new Worker(workerUrl(options), {
+    const url = workerUrl(options);
+    const workerOptions: WorkerOptions = {
       name,
       workerData,
       transferList: [data.port2, wake.port2, liveness.port2],
       env: options.env ?? (process === hostGlobal().process ? SHARE_ENV : { ...process.env }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
-    });
+    };
+    started = startWorker(() => new Worker(url, workerOptions));
   } catch (error) {
     for (const { port1 } of [data, wake, liveness]) port1.close();
     releaseNode(node);
     throw startError(name, error);
   }
-  worker.unref();
+  started.worker.unref();
   return {
-    worker,
+    ...started,
     control,
     ends: joinByPorts(memory, data.port1, wake.port1),
     node,

@@ -1,4 +1,4 @@
-import { BroadcastChannel } from 'node:worker_threads';
+import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
 import { ACCEPTED, CONNECTS, DOOR, HOLDERS, SHARES } from '../wire/layout.ts';
 import { showLifeMark, type LifeMark } from '../wire/life-mark.ts';
@@ -23,7 +23,7 @@ export class Door {
 
   constructor(control: Int32Array, name: string, keeper: DoorKeeper) {
     this.#runner = new Int32Array(control.buffer, 0, 32);
-    const door = new BroadcastChannel(name);
+    const door = openBroadcastChannel(name);
     door.addEventListener('message', (event) => {
       const { memory, name, overflow, life } = (event as MessageEvent).data as Introduction;
       keeper.accept(joinByName(memory, name, overflow, 'loop'), life);

@@ -1,9 +1,10 @@
 import {
-  BroadcastChannel,
+  type BroadcastChannel,
   receiveMessageOnPort,
   type MessagePort,
   type Transferable,
 } from 'node:worker_threads';
+import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { isNode } from '../runtime/which.ts';
 import type { Parcel } from './outbox.ts';
 import { clone } from './natives.ts';
@@ -71,7 +72,7 @@ export function joinByName(
   overflow: SharedArrayBuffer | undefined,
   side: 'caller' | 'loop',
 ): ChannelEnds {
-  const wake = new BroadcastChannel(`${name}:wake`);
+  const wake = openBroadcastChannel(`${name}:wake`);
   return {
     memory,
     data: parcelsByName(`${name}:data`, overflow, side),
@@ -132,7 +133,7 @@ class BroadcastParcels implements ParcelPort {
   readonly #arrived: Parcel[][] = [];
 
   constructor(name: string) {
-    this.#channel = new BroadcastChannel(name);
+    this.#channel = openBroadcastChannel(name);
     this.#channel.addEventListener('message', (event) => {
       this.#arrived.push((event as MessageEvent).data as Parcel[]);
       this.afterArrival?.();

@@ -2,6 +2,7 @@
 import { createHook } from 'node:async_hooks';
 import { existsSync, readdirSync } from 'node:fs';
 import { coroutine, coroutines, EventLoopThreadRunner, keep, sharedContext } from 'palitra';
+import { collect } from '../support/collect.ts';
 
 const fixture = coroutines<typeof import('../fixtures/leaks.ts')>(
   '../fixtures/leaks.js',
@@ -195,7 +196,7 @@ function countListeners(): number {
 export async function takeLevel(runner?: EventLoopThreadRunner): Promise<Level> {
   let lowest: Level | undefined;
   for (let round = 0; round < 12; round++) {
-    globalThis.gc!();
+    collect();
     await new Promise((resolve) => setTimeout(resolve, 5));
     const there =
       runner === undefined ? { heap: 0, listeners: 0 } : await runner.createTask(fixture.level());
