@@ -2,8 +2,8 @@ import { after, before, test } from 'node:test';
 import { application, inFolder, packages, printed } from './layout.mjs';
 import { Project, tarball, tool } from './project.mjs';
 
-// Runs its native binary, whether its install script was allowed to link that or not.
-const pnpm = tool('pnpm/package.json').replace(/package\.json$/, 'bin/pnpm.mjs');
+// Version 10 is the last that is JavaScript and runs on Node 20.
+const pnpm = tool('pnpm').replace(/package\.json$/, 'bin/pnpm.cjs');
 const palitra = `file:${tarball}`;
 
 let project;

@@ -11,7 +11,7 @@ import {
   TimeoutError,
 } from 'palitra';
 import * as loopSide from 'palitra/loop';
-import { awaitFlag, createFlags } from '../support/flags.ts';
+import { awaitFlag, createFlags, ENOUGH_TO_BEGIN } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks({ per: 'file' });
@@ -68,7 +68,7 @@ test('a coroutine that was given up cannot call back any more', () => {
     () =>
       run(
         goOn(() => (calls += 1), flags),
-        { timeout: 1 },
+        { timeout: ENOUGH_TO_BEGIN },
       ),
     TimeoutError,
   );

@@ -12,7 +12,7 @@ import {
   UncloneableError,
   type Coroutine,
 } from 'palitra';
-import { awaitFlag, createFlags, level } from '../support/flags.ts';
+import { awaitFlag, createFlags, ENOUGH_TO_BEGIN, level } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks();
@@ -167,7 +167,10 @@ test('with returnExceptions a failure aborts nobody', () => {
   equal(value, 'b');
   throws(
     () =>
-      gather([meeting.failFirst(), parking.park(flags)], { returnExceptions: true, timeout: 20 }),
+      gather([meeting.failFirst(), parking.park(flags)], {
+        returnExceptions: true,
+        timeout: ENOUGH_TO_BEGIN,
+      }),
     TimeoutError,
   );
   awaitFlag(flags, CLEANED);

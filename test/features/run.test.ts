@@ -9,7 +9,7 @@ import {
   shutdownGlobalRunner,
   TimeoutError,
 } from 'palitra';
-import { awaitFlag, createFlags, level } from '../support/flags.ts';
+import { awaitFlag, createFlags, ENOUGH_TO_BEGIN, level } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks();
@@ -120,7 +120,7 @@ test('a timeout may be a fraction of a millisecond', () => {
 test('on timeout the coroutine’s signal aborts with that error, and its cleanup runs', () => {
   const flags = createFlags();
   run(parking.soon(1));
-  throws(() => run(parking.parkForReason(flags), { timeout: 5 }), TimeoutError);
+  throws(() => run(parking.parkForReason(flags), { timeout: ENOUGH_TO_BEGIN }), TimeoutError);
   awaitFlag(flags, ABORTED);
   const { name, code, message } = run(parking.reason());
   deepEqual({ name, code }, { name: 'TimeoutError', code: 'ERR_PALITRA_TIMEOUT' });
@@ -130,7 +130,7 @@ test('on timeout the coroutine’s signal aborts with that error, and its cleanu
 test('the finally blocks of a coroutine that timed out run', () => {
   const flags = createFlags();
   run(parking.soon(0));
-  throws(() => run(parking.park(flags), { timeout: 1 }), TimeoutError);
+  throws(() => run(parking.park(flags), { timeout: ENOUGH_TO_BEGIN }), TimeoutError);
   awaitFlag(flags, CLEANED);
   equal(level(flags, CLEANED), 1);
 });
@@ -155,7 +155,7 @@ test('the timeout holds while the loop thread computes, and the next call succee
   const flags = createFlags();
   equal(run(arithmetic.count()), 1);
   run(parking.soon(0));
-  throws(() => run(parking.compute(flags), { timeout: 5 }), TimeoutError);
+  throws(() => run(parking.compute(flags), { timeout: ENOUGH_TO_BEGIN }), TimeoutError);
   equal(level(flags, STARTED), 1);
   equal(run(arithmetic.count()), 1);
   equal(warnings.mock.callCount(), 1);
@@ -166,7 +166,7 @@ test('a coroutine that computes and then ends in time keeps its loop thread', ()
   const flags = createFlags();
   equal(run(arithmetic.count()), 1);
   run(parking.soon(0));
-  throws(() => run(parking.compute(flags), { timeout: 5 }), TimeoutError);
+  throws(() => run(parking.compute(flags), { timeout: ENOUGH_TO_BEGIN }), TimeoutError);
   Atomics.store(flags, ABORTED, 1);
   equal(run(arithmetic.count()), 2);
 });

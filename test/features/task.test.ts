@@ -15,7 +15,7 @@ import {
   TimeoutError,
 } from 'palitra';
 import { runScript } from '../support/child.ts';
-import { awaitFlag, createFlags, level } from '../support/flags.ts';
+import { awaitFlag, createFlags, ENOUGH_TO_BEGIN, level } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks();
@@ -203,7 +203,7 @@ test('1 ms against never: the task ends with TimeoutError, awaited or blocked fo
 
 test('the timeout of a task aborts its signal', async () => {
   const flags = createFlags();
-  const task = createTask(parking.park(flags), { timeout: 1 });
+  const task = createTask(parking.park(flags), { timeout: ENOUGH_TO_BEGIN });
   // One that is aborted before it has begun is not started at all.
   awaitFlag(flags, STARTED);
   await rejects(async () => await task, TimeoutError);

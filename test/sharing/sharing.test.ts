@@ -7,6 +7,7 @@ import {
   sharedContext,
   transfer,
 } from 'palitra';
+import { awaitFlag, createFlags } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 import { runThreads } from '../support/threads.ts';
 
@@ -198,7 +199,9 @@ test('what is no token is a TypeError', () => {
 test('a loop thread that computes keeps a newcomer waiting, but not beyond its timeout', () => {
   using owner = new EventLoopThreadRunner();
   const runner = EventLoopThreadRunner.connect(owner.share());
-  const task = owner.createTask(shared.compute(1_000));
+  const computing = createFlags();
+  const task = owner.createTask(shared.compute(1_000, computing));
+  awaitFlag(computing, 0);
   throws(() => runner.run(shared.echo(1), { timeout: 50 }), {
     name: 'TimeoutError',
     message: /could not be joined within 50 ms/,

@@ -6,6 +6,12 @@ export type Flags = Int32Array;
 
 const CEILING_MS = 10_000;
 
+/**
+ * A timeout for a coroutine that has to have begun when it is over: one that is aborted earlier is not started, and
+ * on a busy machine a few milliseconds pass before it is.
+ */
+export const ENOUGH_TO_BEGIN = 300;
+
 export function createFlags(count = 4): Flags {
   return new Int32Array(new SharedArrayBuffer(4 * count));
 }

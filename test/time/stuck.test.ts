@@ -44,7 +44,7 @@ const stuck = {
   'a coroutine that computes after its first await': `run(busy.computeLater(60_000), { timeout })`,
   'a coroutine that has been told so before it computes': `
     const flags = new Int32Array(new SharedArrayBuffer(64));
-    try { run(busy.computeAfter(100, 60_000, flags), { timeout: 1 }); } finally { Atomics.wait(flags, 0, 0, 10_000); }`,
+    try { run(busy.computeAfter(500, 60_000, flags), { timeout: 250 }); } finally { Atomics.wait(flags, 0, 0, 10_000); }`,
   'a coroutine that stops its thread': `run(busy.stop(), { timeout })`,
   'one of a gather': `gather([busy.sleepFor(0), busy.computeFor(60_000)], { timeout })`,
   'a coroutine that never gets to started()': `start(busy.computeFor(60_000), { timeout })`,
