@@ -64,19 +64,3 @@ test('Bun and Deno: process.hrtime is each thread’s own', async () => {
 test('Bun and Deno: there is no --permission', () => {
   equal(process.permission, undefined);
 });
-
-test('Bun and Deno: a worker file that is no loop thread is a LoopStartError after ten seconds', async () => {
-  const { EventLoopThreadRunner, coroutine } = await import('palitra');
-  const runner = new EventLoopThreadRunner({ workerUrl: 'data:text/javascript,process.exit(0)' });
-  const start = performance.now();
-  let code;
-  try {
-    runner.run(coroutine(() => 1)());
-  } catch (error) {
-    ({ code } = error);
-  }
-  runner.close();
-  equal(code, 'ERR_PALITRA_LOOP_START');
-  const ms = performance.now() - start;
-  equal(ms > 9_000 && ms < 20_000, true, `after ${ms} ms`);
-});
