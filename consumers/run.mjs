@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installRuntimes } from '../runtime-tests/runtimes.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const wanted = process.argv.slice(2);
@@ -17,6 +18,8 @@ const installed = join(modules, 'palitra');
 rmSync(installed, { recursive: true, force: true });
 mkdirSync(installed, { recursive: true });
 execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
+// For all tests together: two that install at the same time are in each other's way.
+installRuntimes();
 console.log(`Consumers of ${name}:`);
 
 const files = ['bundlers', 'runners', 'loading']

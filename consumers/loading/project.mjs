@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installRuntimes, runtimes as installed } from '../../runtime-tests/runtimes.mjs';
+import { runtimes as installed } from '../../runtime-tests/runtimes.mjs';
 import { runProgram } from '../child.mjs';
 
 const modules = fileURLToPath(new URL('../node_modules/', import.meta.url));
@@ -16,9 +16,8 @@ export const tarball = join(modules, 'palitra.tgz');
 /** The file that a tool's command runs, by a path that its package exports. */
 export const tool = createRequire(import.meta.url).resolve;
 
-/** The runtimes that these tests need: installed once for all tests that need any. */
+/** The runtimes that these tests need; `run.mjs` has installed them, before any test that might race another. */
 export function useRuntimes(...names) {
-  installRuntimes();
   return names.map((name) => ({ name, ...installed[name] }));
 }
 
