@@ -2,8 +2,8 @@
 // Needs a build. Microseconds, medians of seven interleaved rounds.
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import v8 from 'node:v8';
-import { Decoder } from '../dist/wire/decode.js';
-import { Encoder } from '../dist/wire/encode.js';
+import { Decoder } from '../.build/src/wire/decode.js';
+import { Encoder } from '../.build/src/wire/encode.js';
 
 const ROUNDS = 7;
 const ROUND_MS = 100;

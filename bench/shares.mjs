@@ -2,9 +2,9 @@
 // thread. Each part is measured by itself in one thread, the whole and a bare spin with two. Needs a build.
 // Microseconds; of pieces the tenth percentile, so that a busy machine does less harm.
 import { coroutines, run } from '../dist/index.js';
-import { Inbox } from '../dist/wire/inbox.js';
-import { CALLS, CHANNEL_BYTES } from '../dist/wire/layout.js';
-import { Outbox } from '../dist/wire/outbox.js';
+import { Inbox } from '../.build/src/wire/inbox.js';
+import { CALLS, CHANNEL_BYTES } from '../.build/src/wire/layout.js';
+import { Outbox } from '../.build/src/wire/outbox.js';
 import { startPingPong } from './harness/ping-pong.mjs';
 import { quantile } from './harness/statistics.mjs';
 

@@ -34,6 +34,8 @@ export function createPackedProject(name) {
       if (name.startsWith('.') || name === 'palitra') continue;
       symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     }
+    // What the package has in one file with others, for the tests of the wire.
+    cpSync(join(root, '.build', 'src'), join(folder, 'src'), { recursive: true });
     cpSync(join(root, '.build', 'test'), join(folder, 'test'), {
       recursive: true,
       filter: (source) =>

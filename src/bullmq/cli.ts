@@ -26,7 +26,7 @@ async function run({ options }: Extract<Command, { kind: 'serve' }>): Promise<vo
     });
   }
   try {
-    const { serve } = await import('./serve.ts');
+    const { serve } = await import('./index.ts');
     await serve(options);
   } catch (error) {
     console.error(`palitra: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,5 @@
-import { threadId } from 'node:worker_threads';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
 import { readWord, sleepWhile } from '../wire/atomics.ts';
 import {
@@ -41,7 +41,7 @@ export function introduce(token: RunnerToken, control: Int32Array, deadline: num
   const life = lifeOf(control);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
   const overflow = allocateOverflow();
-  const name = `${token.door}:${threadId}:${(introductions += 1)}:${Math.random()}`;
+  const name = `${token.door}:${workerThreads().threadId}:${(introductions += 1)}:${Math.random()}`;
   // Its ends are there before the loop thread can write to them.
   const ends = joinByName(memory, name, overflow, 'caller');
   const door = openBroadcastChannel(token.door);

@@ -1,6 +1,7 @@
-import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { passThroughPort } from '../wire/natives.ts';
 import { isNode } from '../runtime/which.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import { isAlive, lifeOf } from '../wire/life-mark.ts';
 
 /**
@@ -27,7 +28,7 @@ export class Liveness {
     if (!isNode) return this.#isThreadAlive();
     try {
       // Gives the port a chance to notice that its other end has gone.
-      receiveMessageOnPort(this.#port);
+      workerThreads().receiveMessageOnPort(this.#port);
       this.#port = passThroughPort(this.#port, [this.#port]);
       return true;
     } catch {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { threadId } from 'node:worker_threads';
 import { DeadlockError, RunnerClosedError } from '../errors.ts';
 import { checkDuration, type RunnerOptions } from '../options.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
 import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
 import {
@@ -32,7 +32,7 @@ export class OwnedLoops implements LoopSource {
   readonly #options: RunnerOptions;
   readonly #name: string;
   readonly #statistics: Statistics;
-  readonly #door = `palitra:${threadId}:${Math.random()}`;
+  readonly #door = `palitra:${workerThreads().threadId}:${Math.random()}`;
   readonly #memory = new SharedArrayBuffer(RUNNER_BYTES);
   readonly #words = new Int32Array(this.#memory);
   #loop: OwnedLoop | undefined;

@@ -1,16 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync } from '../runtime/fs.ts';
 import { availableParallelism } from 'node:os';
-import {
-  MessageChannel,
-  SHARE_ENV,
-  Worker,
-  type MessagePort,
-  type WorkerOptions,
-} from 'node:worker_threads';
+import type { MessagePort, Worker, WorkerOptions } from 'node:worker_threads';
 import { LoopStartError } from '../errors.ts';
 import { loopSource } from '../generated/loop-source.ts';
 import type { RunnerOptions } from '../options.ts';
 import { startWorker } from '../runtime/native-thread.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import { publishWord } from '../wire/atomics.ts';
 import { CHANNEL_BYTES, controlOf, NODE } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
@@ -59,6 +54,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
   const node = claimNode(graph);
   publishWord(control, NODE, node);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
+  const { MessageChannel, Worker } = workerThreads();
   const data = new MessageChannel();
   const wake = new MessageChannel();
   const liveness = new MessageChannel();
@@ -84,7 +80,9 @@ export function spawn({ options, ...birth }: Birth): Spawned {
       name,
       workerData,
       transferList: [data.port2, wake.port2, liveness.port2],
-      env: options.env ?? (process === hostGlobal().process ? SHARE_ENV : { ...process.env }),
+      env:
+        options.env ??
+        (process === hostGlobal().process ? workerThreads().SHARE_ENV : { ...process.env }),
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     };

@@ -2,40 +2,21 @@ import { fileURLToPath } from 'node:url';
 import { isErrorObject } from '../wire/classify.ts';
 import { callerFile } from './caller-file.ts';
 
-/** Files whose functions stand between the user's call and the point where frames are collected. */
-const ownFiles = [
-  'bullmq/queue-runner',
-  'caller/execute',
-  'caller/stream',
-  'create-task',
-  'event-loop',
-  'fetch/index',
-  'fetch/limits',
-  'fetch/response-body',
-  'fetch/sync-body',
-  'fetch/sync-response',
-  'gather',
-  'iterate',
-  'run',
-  'runner',
-  'runtime/capture-stack',
-  'start',
-  'stream-iterator',
-  'sync',
-  'task',
-].flatMap((name) => {
-  const url = siblingUrl(`../${name}.js`);
-  return url === undefined ? [] : [url.href, fileURLToPath(url)];
-});
-
 /**
- * From this module's own frame, because compilers to CommonJS and some bundlers take no
- * `import.meta`. In a bundle there are no such files, and palitra's frames stay.
+ * The published files whose functions stand between the user's call and the point where frames are
+ * collected. Found by this function's own frame, because compilers to CommonJS and some bundlers take no
+ * `import.meta`; in a bundle there are no such files, and palitra's frames stay.
  */
-function siblingUrl(path: string): URL | undefined {
-  const self = callerFile(siblingUrl);
-  return self.endsWith('/caller/stack.js') ? new URL(path, self) : undefined;
+function findOwnFiles(): string[] {
+  const self = callerFile(findOwnFiles);
+  if (!self.endsWith('/palitra-core.js')) return [];
+  return [
+    self,
+    ...['fetch/index.js', 'bullmq/index.js'].map((name) => new URL(name, self).href),
+  ].flatMap((url) => [url, fileURLToPath(url)]);
 }
+
+let ownFiles: readonly string[] | undefined;
 
 const SEPARATOR = '    at --- called by palitra from ---';
 
@@ -46,10 +27,11 @@ export function creationLine(origin: { readonly stack?: unknown } | undefined): 
 
 function framesOf(stack: unknown): string[] {
   if (typeof stack !== 'string') return [];
+  const own = (ownFiles ??= findOwnFiles());
   return stack
     .split('\n')
     .slice(1)
-    .filter((line) => !ownFiles.some((file) => line.includes(file)));
+    .filter((line) => !own.some((file) => line.includes(file)));
 }
 
 /**

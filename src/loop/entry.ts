@@ -1,5 +1,5 @@
 /** Where the loop thread begins. Bundled into one string, and published as `palitra/worker`. */
-import { isMainThread, threadId, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { publishWord } from '../wire/atomics.ts';
 import {
   controlOf,
@@ -14,10 +14,12 @@ import type { LoopData } from '../wire/messages.ts';
 import { hasRunDry, watchForExplicitExit } from '../runtime/explicit-exit.ts';
 import { extendTsx } from '../runtime/tsx-hooks.ts';
 import { isNode } from '../runtime/which.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import { showLifeMark } from '../wire/life-mark.ts';
 import { LoopThread } from './loop-thread.ts';
 import { writeOutputDirectly } from './stdio.ts';
 
+const { isMainThread, threadId } = workerThreads();
 const data = workerData as LoopData | undefined;
 if (isMainThread || data?.palitra !== 1) {
   throw new Error(

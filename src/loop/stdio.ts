@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { writeSync } from '../runtime/fs.ts';
 import { sleepMs } from '../wire/atomics.ts';
 
 /**

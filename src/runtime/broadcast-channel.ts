@@ -1,5 +1,6 @@
-import { BroadcastChannel } from 'node:worker_threads';
+import type { BroadcastChannel } from 'node:worker_threads';
 import { isDeno } from './which.ts';
+import { workerThreads } from './worker-threads.ts';
 
 let anchor: BroadcastChannel | undefined;
 
@@ -8,6 +9,7 @@ let anchor: BroadcastChannel | undefined;
  * was closed hears no other thread, and throws when it sends. So there is always one more.
  */
 export function openBroadcastChannel(name: string): BroadcastChannel {
+  const { BroadcastChannel } = workerThreads();
   if (isDeno && anchor === undefined) {
     anchor = new BroadcastChannel('palitra');
     anchor.unref();

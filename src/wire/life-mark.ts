@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, unlinkSync } from '../runtime/fs.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isMainThread, threadId } from 'node:worker_threads';
 import { isNativeThreadAlive, ownNativeThread } from '../runtime/native-thread.ts';
 import { isNode } from '../runtime/which.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import { publishWord, readWord } from './atomics.ts';
 import { LIFE_FD, LIFE_INODE, LIFE_MADE_AT } from './layout.ts';
 
@@ -26,7 +26,8 @@ let own: LifeMark | undefined;
 
 /** The mark of this thread. Undefined where there need be none, on the main thread, or can be none. */
 export function ownLifeMark(): LifeMark | undefined {
-  if (own === undefined && !isMainThread) own = isNode ? makeMark() : markOfNativeThread();
+  if (own === undefined && !workerThreads().isMainThread)
+    own = isNode ? makeMark() : markOfNativeThread();
   return own;
 }
 
@@ -54,7 +55,10 @@ function markOfNativeThread(): LifeMark | undefined {
 }
 
 function makeMark(): LifeMark | undefined {
-  const path = join(tmpdir(), `palitra-${process.pid}-${threadId}-${Math.random()}`);
+  const path = join(
+    tmpdir(),
+    `palitra-${process.pid}-${workerThreads().threadId}-${Math.random()}`,
+  );
   try {
     const fd = openSync(path, 'wx');
     try {

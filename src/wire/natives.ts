@@ -5,7 +5,8 @@
  * turning. (`clock.ts` has the clock and the timers.)
  */
 import { performance } from 'node:perf_hooks';
-import { MessageChannel, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
+import { workerThreads } from '../runtime/worker-threads.ts';
 
 const {
   AbortController: NativeAbortController,
@@ -53,6 +54,7 @@ export function clone<T>(value: T, transfer: readonly Transferable[] = []): T {
 
 /** The same by two ports, which no environment replaces. */
 export function passThroughPort<T>(value: T, transfer: readonly Transferable[]): T {
+  const { MessageChannel, receiveMessageOnPort } = workerThreads();
   const { port1, port2 } = new MessageChannel();
   try {
     port1.postMessage(value, transfer);

@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
 import { publishWord, readWord } from './atomics.ts';
 import type { Parcel } from './outbox.ts';
 
@@ -15,6 +14,9 @@ const MOST_BYTES = 1 << 30;
 
 const REFUSAL =
   'in Bun and Deno only bytes and plain data can come to a runner that was made by connect(); use the runner that owns the loop thread for others.';
+
+/** Loading it takes 3 ms (Node 20), which is for nothing where no memory is needed. */
+const v8 = (): typeof import('node:v8') => process.getBuiltinModule('node:v8');
 
 /** `serialize` would make a copy of what is shared, and an empty object of a `Blob`. */
 function isPlain(attachment: unknown): boolean {
@@ -50,7 +52,7 @@ export class Overflow {
     for (const attachment of parcels.flatMap(([, attachments]) => attachments)) {
       if (!isPlain(attachment)) throw new TypeError(REFUSAL);
     }
-    const bytes = serialize(parcels);
+    const bytes = v8().serialize(parcels);
     const number = readWord(this.#words, WRITTEN);
     const waiting = (number - readWord(this.#words, TAKEN)) | 0;
     const start = waiting === 0 ? DATA_START : this.#end;
@@ -75,6 +77,6 @@ export class Overflow {
     const length = new Int32Array(this.#memory, start, 1)[0]!;
     const bytes = Buffer.from(new Uint8Array(this.#memory, start + 4, length));
     publishWord(this.#words, TAKEN, (number + 1) | 0);
-    return deserialize(bytes) as Parcel[];
+    return v8().deserialize(bytes) as Parcel[];
   }
 }

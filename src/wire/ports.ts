@@ -1,11 +1,7 @@
-import {
-  type BroadcastChannel,
-  receiveMessageOnPort,
-  type MessagePort,
-  type Transferable,
-} from 'node:worker_threads';
+import type { BroadcastChannel, MessagePort, Transferable } from 'node:worker_threads';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { isNode } from '../runtime/which.ts';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import type { Parcel } from './outbox.ts';
 import { clone } from './natives.ts';
 import { Overflow } from './overflow.ts';
@@ -48,7 +44,7 @@ export function joinByPorts(
     memory,
     data: {
       send: (parcels, transfers) => data.postMessage(parcels, transfers),
-      take: () => receiveMessageOnPort(data)?.message as Parcel[] | undefined,
+      take: () => workerThreads().receiveMessageOnPort(data)?.message as Parcel[] | undefined,
       close: () => data.close(),
     },
     wake: {
@@ -160,7 +156,9 @@ class BroadcastParcels implements ParcelPort {
   take(): Parcel[] | undefined {
     return (
       this.#arrived.shift() ??
-      (receiveMessageOnPort(this.#channel as never)?.message as Parcel[] | undefined)
+      (workerThreads().receiveMessageOnPort(this.#channel as never)?.message as
+        | Parcel[]
+        | undefined)
     );
   }
 

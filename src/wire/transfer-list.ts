@@ -1,6 +1,7 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
-import { MessageChannel, type Transferable } from 'node:worker_threads';
+import type { Transferable } from 'node:worker_threads';
+import { workerThreads } from '../runtime/worker-threads.ts';
 import { classify } from './classify.ts';
 
 /** An entry of a list that was given to `transfer()`, and where it stands. */
@@ -92,7 +93,7 @@ function fileProblem(file: { readonly fd: number }): string | undefined {
 export function findRefused(
   requests: readonly MoveRequest[],
 ): { readonly path: string; readonly cause: unknown } | undefined {
-  const { port1 } = new MessageChannel();
+  const { port1 } = new (workerThreads().MessageChannel)();
   try {
     for (const { entry, path } of requests) {
       try {

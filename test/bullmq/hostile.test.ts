@@ -3,18 +3,18 @@ import { deepEqual, doesNotThrow, equal, ok, throws } from 'node:assert/strict';
 import fc from 'fast-check';
 import { registerError } from 'palitra';
 import { NotFoundError } from '../fixtures/error-classes.ts';
+import { importInternal } from '../support/internal.ts';
 import { values } from '../values/values.ts';
 
 /** The part of a worker that reads what comes out of Redis, and of a runner that reads what comes back. */
-const at = (file: string): string => new URL(file, import.meta.resolve('palitra/bullmq')).href;
 interface Envelope {
   readCall(text: string): { readonly args: readonly unknown[] };
   readValue(text: string): unknown;
   writeCall(name: string, args: readonly unknown[], sizeLimit: number): string;
   writeValue(value: unknown, root: string, name: string): string;
 }
-const { readCall, readValue, writeCall, writeValue } = (await import(
-  at('envelope.js')
+const { readCall, readValue, writeCall, writeValue } = (await importInternal(
+  'bullmq/envelope',
 )) as Envelope;
 
 registerError(NotFoundError);

@@ -2,13 +2,12 @@
 import { test } from 'node:test';
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { importInternal } from '../support/internal.ts';
 import { seededRandom, type Random } from '../support/random.ts';
 
-const inside = (file: string): Promise<any> =>
-  import(new URL(`wire/${file}`, import.meta.resolve('palitra')).href);
-const [{ Outbox }, { Inbox }, layout, { raiseWord, replaceWord, swapWord }] = await Promise.all(
-  ['outbox.js', 'inbox.js', 'layout.js', 'atomics.js'].map(inside),
-);
+const [{ Outbox }, { Inbox }, layout, { raiseWord, replaceWord, swapWord }] = (await Promise.all(
+  ['outbox', 'inbox', 'layout', 'atomics'].map((name) => importInternal(`wire/${name}`)),
+)) as any[];
 
 const bridge = { wayOut: 'nothing', reach: 'thread' };
 

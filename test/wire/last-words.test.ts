@@ -1,10 +1,10 @@
 import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import { importInternal } from '../support/internal.ts';
 
-/** As it is in the package: this is no part of its API. */
-const { receive } = (await import(
-  new URL('caller/receive.js', import.meta.resolve('palitra')).href
-)) as typeof import('../../dist/caller/receive.js');
+const { receive } = (await importInternal(
+  'caller/receive',
+)) as typeof import('../../.build/src/caller/receive.js');
 
 test('what is published between the look for messages and the look at the closed bit is read before the end is noticed', () => {
   const seen: string[] = [];

@@ -1,18 +1,20 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DecoderBridge } from '../../dist/wire/decode.js';
-import type { EncoderBridge } from '../../dist/wire/encoder-bridge.js';
-import type { Parcel } from '../../dist/wire/outbox.js';
+import type { DecoderBridge } from '../../.build/src/wire/decode.js';
+import type { EncoderBridge } from '../../.build/src/wire/encoder-bridge.js';
+import type { Parcel } from '../../.build/src/wire/outbox.js';
+import { importInternal } from '../support/internal.ts';
 import { seededRandom } from '../support/random.js';
 
-/** The modules as they are in the package: the wire is no part of its API. */
-const wire = (name: string): string =>
-  new URL(`wire/${name}.js`, import.meta.resolve('palitra')).href;
-const { Inbox } = (await import(wire('inbox'))) as typeof import('../../dist/wire/inbox.js');
-const { Outbox } = (await import(wire('outbox'))) as typeof import('../../dist/wire/outbox.js');
-const { CALLS, CHANNEL_BYTES, RING_BYTES } = (await import(
-  wire('layout')
-)) as typeof import('../../dist/wire/layout.js');
+const { Inbox } = (await importInternal(
+  'wire/inbox',
+)) as typeof import('../../.build/src/wire/inbox.js');
+const { Outbox } = (await importInternal(
+  'wire/outbox',
+)) as typeof import('../../.build/src/wire/outbox.js');
+const { CALLS, CHANNEL_BYTES, RING_BYTES } = (await importInternal(
+  'wire/layout',
+)) as typeof import('../../.build/src/wire/layout.js');
 
 /** Both ends of one direction, on one thread. */
 function createDirection(count = 0) {
