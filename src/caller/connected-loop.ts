@@ -22,6 +22,8 @@ import type { Statistics } from './statistics.ts';
 import { Utilization } from './utilization.ts';
 import { clearInterval, nowMs, setInterval } from '../wire/clock.ts';
 
+/** Looking whether it lives is a system call, which takes longer than a hot call: not more often than so. */
+const TRUST_MS = 1;
 /** How often a thread that awaits something from there looks whether the loop thread still lives. */
 const LOOK_MS = 100;
 
@@ -38,6 +40,7 @@ export class ConnectedLoop implements RemoteLoop {
   #deathWatch: NodeJS.Timeout | undefined;
   #isLeaving = false;
   #isStuck = false;
+  #seenAliveAt = 0;
 
   constructor(
     token: RunnerToken,
@@ -71,7 +74,12 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   get isRunning(): boolean {
-    return this.connection.failure === undefined && this.checkDeath() === undefined;
+    if (this.connection.failure !== undefined) return false;
+    const now = nowMs();
+    if (now - this.#seenAliveAt < TRUST_MS) return readWord(this.#control, STATE) < STATE_DEAD;
+    if (this.checkDeath() !== undefined) return false;
+    this.#seenAliveAt = now;
+    return true;
   }
 
   cancel(call: PendingCall, reason: unknown): void {

@@ -1,7 +1,5 @@
+import { SHORT_STRING, shortString } from './short-strings.ts';
 import { LATIN1 } from './tags.ts';
-
-/** Up to this length, characters are joined one by one. */
-const SHORT_STRING = 12;
 
 /** Reads what {@link ByteWriter} wrote, from shared memory or from a parcel. */
 export class ByteReader {
@@ -71,14 +69,7 @@ export class ByteReader {
     const length = this.varint();
     const start = this.#pos;
     this.#pos = start + length;
-    if (length <= SHORT_STRING) {
-      const bytes = this.#bytes;
-      let text = '';
-      for (let index = start; index < start + length; index++) {
-        text += String.fromCharCode(bytes[index]!);
-      }
-      return text;
-    }
+    if (length <= SHORT_STRING) return shortString(this.#bytes, start, length);
     return this.#bytes.toString('latin1', start, this.#pos);
   }
 

@@ -24,6 +24,8 @@ const prototypeClasses = new WeakMap<object, ObjectClass>();
  * claims to be. Arrays and objects with the plain prototype are not asked about here.
  */
 export function classify(value: object): ObjectClass {
+  // The one that rows of a table are full of.
+  if (Object.getPrototypeOf(value) === Date.prototype && types.isDate(value)) return 'date';
   if (types.isProxy(value)) return { refusal: 'a Proxy' };
   if (types.isMap(value)) return 'map';
   if (types.isSet(value)) return 'set';

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { ByteReader } from './byte-reader.ts';
+import type { ObjectMaker } from './compile-shape.ts';
 import { decodeError } from './error-codec.ts';
 import { readShape, type Shape } from './shapes.ts';
 import * as tag from './tags.ts';
@@ -28,6 +29,8 @@ export class Decoder extends ByteReader {
   #attachments: readonly unknown[] = [];
   #objects: unknown[] = [];
   #nesting = 0;
+  /** How often something was absent, ever. */
+  #absences = 0;
   readonly #postponed: (() => void)[] = [];
 
   constructor(bridge: DecoderBridge) {
@@ -126,6 +129,7 @@ export class Decoder extends ByteReader {
       case tag.OBJECT_ODD_SHAPE:
         return this.#plain(readShape(this));
       case tag.ABSENT:
+        this.#absences += 1;
         return absent;
       case tag.BIGINT:
         return toBigInt(this.string());
@@ -199,10 +203,24 @@ export class Decoder extends ByteReader {
   }
 
   #plain(shape: Shape): object {
+    // Not of shapes that came by themselves: those of a queue are whatever somebody has written there.
+    const make = this.#shapes === this.#lastingShapes ? shape.maker : undefined;
+    if (make !== undefined && this.#nesting < tag.MAX_NESTING) return this.#make(make, shape);
     const object: Record<string, unknown> = {};
     this.#objects.push(object);
     if (this.#nesting === tag.MAX_NESTING) this.contents(() => this.#fill(object, shape));
     else this.#fill(object, shape);
+    return object;
+  }
+
+  #make(make: ObjectMaker, { keys }: Shape): object {
+    const absences = this.#absences;
+    this.#nesting += 1;
+    const object = make(this);
+    this.#nesting -= 1;
+    if (this.#absences > absences) {
+      for (const key of keys) if (object[key] === absent) delete object[key];
+    }
     return object;
   }
 

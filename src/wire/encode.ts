@@ -185,8 +185,9 @@ export class Encoder extends ByteWriter {
   }
 
   #plain(value: Plain): void {
-    const keys = Object.keys(value);
-    const shape = this.#shapes.find(keys);
+    const known = this.#shapes.recall(value);
+    const keys = known?.keys ?? Object.keys(value);
+    const shape = known?.shape ?? this.#shapes.find(keys);
     if (shape >= 0) {
       this.u8(tag.OBJECT);
       this.varint(shape);
@@ -203,16 +204,28 @@ export class Encoder extends ByteWriter {
     const path = this.#path;
     const depth = path.depth++;
     this.#nesting += 1;
-    for (let index = 0; index < keys.length; index++) {
+    let index = 0;
+    // In a `for` … `in` an engine reads what is under the keys without looking for it.
+    for (const key in value) {
+      // Inherited, or a getter that ran before has deleted one or added one.
+      if (key !== keys[index]) break;
+      path.keys[depth] = key;
+      this.#own(value[key], value, key);
+      index += 1;
+    }
+    for (; index < keys.length; index++) {
       const key = keys[index]!;
       path.keys[depth] = key;
-      const property = value[key];
-      // A getter that ran before may have deleted it; structured clone leaves it out as well.
-      if (property === undefined && !Object.hasOwn(value, key)) this.u8(tag.ABSENT);
-      else this.value(property);
+      this.#own(value[key], value, key);
     }
     this.#nesting -= 1;
     path.depth = depth;
+  }
+
+  /** A getter that ran before may have deleted it; structured clone leaves it out as well. */
+  #own(property: unknown, holder: Plain, key: string): void {
+    if (property === undefined && !Object.hasOwn(holder, key)) this.u8(tag.ABSENT);
+    else this.value(property);
   }
 
   #array(value: readonly unknown[]): void {

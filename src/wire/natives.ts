@@ -10,10 +10,11 @@ import { workerThreads } from '../runtime/worker-threads.ts';
 
 const {
   AbortController: NativeAbortController,
+  Function: NativeFunction,
   Promise: NativePromise,
   queueMicrotask,
 } = globalThis;
-export { NativeAbortController, NativePromise, queueMicrotask };
+export { NativeAbortController, NativeFunction, NativePromise, queueMicrotask };
 
 const { eventLoopUtilization } = performance as Partial<typeof performance>;
 

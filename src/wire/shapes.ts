@@ -3,6 +3,7 @@
  * object and get a number; from then on the number is enough. Both ends of a channel count alike.
  */
 import type { ByteReader } from './byte-reader.ts';
+import { compileShape, type ObjectMaker } from './compile-shape.ts';
 
 /** More shapes than this are not worth remembering: the keys are data then (`{ [id]: … }`). */
 const MAX_SHAPES = 2048;
@@ -16,12 +17,19 @@ interface ShapeNode {
   readonly next: Map<string, ShapeNode>;
 }
 
+/** What {@link ShapeWriter.find} says of keys that have just got a number, and of those that never get one. */
 export const NEW_SHAPE = -1;
 const ODD_SHAPE = -2;
 
+/** A shape that the other side knows. */
+interface KnownShape {
+  readonly shape: number;
+  readonly keys: readonly string[];
+}
+
 const NO_KEYS: readonly string[] = [];
 /** Stands for none: nothing has these keys. */
-const NO_SHAPE: ShapeNode = { shape: ODD_SHAPE, keys: [undefined as never], next: new Map() };
+const NO_SHAPE: ShapeNode = { shape: -1, keys: [undefined as never], next: new Map() };
 
 /** The writer's memory of shapes. */
 export class ShapeWriter {
@@ -32,15 +40,18 @@ export class ShapeWriter {
   #last = NO_SHAPE;
   #previous = NO_SHAPE;
 
+  /** The shape of this object, if it is one of the two that were found last. */
+  recall(value: object): KnownShape | undefined {
+    if (hasKeys(value, this.#last.keys)) return this.#last;
+    if (!hasKeys(value, this.#previous.keys)) return undefined;
+    const found = this.#previous;
+    this.#previous = this.#last;
+    this.#last = found;
+    return found;
+  }
+
   /** The number of these keys; NEW_SHAPE when they have just got the next one; ODD_SHAPE for never. */
   find(keys: readonly string[]): number {
-    if (isSame(this.#last.keys, keys)) return this.#last.shape;
-    if (isSame(this.#previous.keys, keys)) {
-      const found = this.#previous;
-      this.#previous = this.#last;
-      this.#last = found;
-      return found.shape;
-    }
     if (keys.length > MAX_KEYS) return ODD_SHAPE;
     let node = this.#root;
     const isFull = this.#nodes.length >= MAX_SHAPES;
@@ -78,32 +89,52 @@ export class ShapeWriter {
   }
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let index = 0; index < one.length; index++) {
-    if (one[index] !== other[index]) return false;
+/**
+ * Has the object these keys in this order, and does it inherit none? In a `for` … `in`, an engine neither
+ * makes a list of the keys nor looks for what is stored under them.
+ */
+function hasKeys(value: object, keys: readonly string[]): boolean {
+  let index = 0;
+  // oxlint-disable-next-line guard-for-in -- inherited keys are to be found
+  for (const key in value) {
+    if (key !== keys[index]) return false;
+    index += 1;
   }
-  return true;
+  return index === keys.length;
 }
 
+/** So many objects of a shape are filled key by key, before a function that makes them is worth its compilation. */
+const COMPILE_AT = 64;
+
 /** The keys of objects that were made by the same code, as the reader knows them. */
-export interface Shape {
+export class Shape {
   readonly keys: readonly string[];
   /** Do all objects inherit something under one of the keys? A plain assignment is not enough then. */
   readonly isInherited: boolean;
+  #uses = 0;
+  #maker: ObjectMaker | undefined;
+
+  constructor(keys: readonly string[]) {
+    this.keys = keys;
+    this.isInherited = keys.some((key) => key in Object.prototype);
+  }
+
+  /** To be asked once for each object of the shape. */
+  get maker(): ObjectMaker | undefined {
+    if (this.#maker === undefined && !this.isInherited) {
+      this.#uses += 1;
+      if (this.#uses === COMPILE_AT) this.#maker = compileShape(this.keys);
+    }
+    return this.#maker;
+  }
 }
 
 export function readShape(reader: ByteReader): Shape {
   const keys: string[] = [];
-  let isInherited = false;
   let count = reader.varint();
   // From a queue anything may come: beyond the end there are empty keys without number.
   if (count > reader.remaining)
     throw new RangeError('palitra: a message ends in the middle of keys');
-  for (; count > 0; count--) {
-    const key = reader.string();
-    keys.push(key);
-    isInherited ||= key in Object.prototype;
-  }
-  return { keys, isInherited };
+  for (; count > 0; count--) keys.push(reader.string());
+  return new Shape(keys);
 }
