@@ -69,14 +69,14 @@ class Group implements Waitable {
   constructor(calls: PendingCall[], returnsExceptions: boolean) {
     this.calls = calls;
     this.#remaining = calls.length;
+    const observe = (call: PendingCall): void => {
+      this.#remaining -= 1;
+      if (call.isRejected && !returnsExceptions) this.fail(call.value);
+      else if (this.#remaining === 0) this.isSettled = true;
+    };
     for (const call of calls) {
-      const observe = (): void => {
-        this.#remaining -= 1;
-        if (call.isRejected && !returnsExceptions) this.fail(call.value);
-        else if (this.#remaining === 0) this.isSettled = true;
-      };
       // One of a group within a getter may have gone out by itself, and ended while another was written.
-      if (call.isSettled) observe();
+      if (call.isSettled) observe(call);
       else call.observer = observe;
     }
   }

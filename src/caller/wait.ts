@@ -80,7 +80,8 @@ export class Wait {
   block(waitable: Waitable, deadline: number, firstCall = 0, callCount = 0): boolean {
     const connection = this.#connection;
     const { inbox } = connection;
-    const [outerFirst, outerCount] = [this.#firstCall, this.#callCount];
+    const outerFirst = this.#firstCall;
+    const outerCount = this.#callCount;
     const count = deadline === Infinity ? callCount : 0;
     const outerWait = this.#guard?.enter() ?? 0;
     // Others than this reply would be announced to a thread that is away, in vain.

@@ -54,7 +54,9 @@ async function load(record: ModuleRecord, url: string): Promise<Namespace> {
 function lookUp(namespace: Namespace, target: ModuleTarget): Callable {
   let parent: unknown = namespace;
   let value: unknown = namespace;
-  for (const [index, name] of target.path.entries()) {
+  const { path } = target;
+  for (let index = 0; index < path.length; index++) {
+    const name = path[index]!;
     parent = value;
     value = (value as Namespace | undefined | null)?.[name];
     // A CommonJS module's exports are not all found by name; the default export has them.

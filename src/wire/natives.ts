@@ -33,7 +33,12 @@ export function loopUtilization(): number {
 /** Ends this thread, by way of its `exit` handlers. */
 export const exit: (code: number) => never = process.exit.bind(process);
 
-const { then } = NativePromise.prototype;
+const { bind, call } = Function.prototype;
+const callThen = Reflect.apply(bind, call, [NativePromise.prototype.then]) as (
+  promise: Promise<unknown>,
+  onFulfilled: (value: never) => void,
+  onRejected?: (reason: unknown) => void,
+) => void;
 
 /** Calls back when a native promise has settled, whatever a program has made of `then`. */
 export function whenSettled<T>(
@@ -41,7 +46,7 @@ export function whenSettled<T>(
   onFulfilled: (value: T) => void,
   onRejected?: (reason: unknown) => void,
 ): void {
-  void Reflect.apply(then, promise, [onFulfilled, onRejected]);
+  callThen(promise, onFulfilled, onRejected);
 }
 
 const platformClone = (globalThis as { structuredClone?: typeof structuredClone }).structuredClone;
