@@ -7,6 +7,9 @@ import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
 
+/** So many calls of a group take longer to write than the loop thread looks for news before it sleeps. */
+const CALLS_PER_WAKE = 128;
+
 /** When and by what a call may be ended from this side. */
 export interface Limits {
   readonly timeoutMs: number;
@@ -103,7 +106,11 @@ export function gatherCalls(
   connection.wait.checkForDeadlock();
   const staged: PendingCall[] = [];
   try {
-    for (const call of calls) staged.push(connection.stage(call, 0));
+    for (const call of calls) {
+      staged.push(connection.stage(call, 0));
+      // It wakes up while the rest is written, and then looks for it.
+      if (staged.length % CALLS_PER_WAKE === 0) connection.wakeLoop();
+    }
     connection.flush();
   } catch (error) {
     connection.discard(staged);
