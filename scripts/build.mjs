@@ -13,6 +13,26 @@ process.chdir(root);
 const compiled = join(root, '.build/src');
 const external = [/^node:/, 'bullmq', 'ioredis'];
 
+/**
+ * Builtins are not imported in what is published: an `import` makes a namespace of all that a builtin exports, loads
+ * what stands behind its getters (`fs.promises`), and is paid by every program before its first line.
+ */
+const builtins = {
+  name: 'builtins',
+  renderChunk: (code) =>
+    code.replace(
+      /^import (?:(\w+)(?:,? ))?(?:\{ (.*) \} )?from "(node:[\w/]+)";$|^import .*"node:.*$/gm,
+      (statement, all, names, name) => {
+        if (name === undefined) throw new Error(`not known how to take this: ${statement}`);
+        const patterns = [all, names && `{ ${names.replaceAll(' as ', ': ')} }`];
+        return patterns
+          .filter(Boolean)
+          .map((pattern) => `const ${pattern} = process.getBuiltinModule("${name}");`)
+          .join('\n');
+      },
+    ),
+};
+
 for (const folder of ['dist', compiled]) await rm(folder, { recursive: true, force: true });
 for (const folder of ['dist', 'src/generated']) await mkdir(folder, { recursive: true });
 
@@ -30,7 +50,12 @@ await writePackage();
 
 /** Bundles what runs on the loop thread into one string, which no bundler of a user's can lose. */
 async function bundleToString(input, name, constant, sourceUrl) {
-  const build = await rolldown({ input, platform: 'node', external: /^node:/ });
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external: /^node:/,
+    plugins: [builtins],
+  });
   const { output } = await build.generate({ format: 'esm', comments: false });
   await build.close();
   if (output.length !== 1) throw new Error(`${input} became ${output.length} files instead of one`);
@@ -52,6 +77,7 @@ async function writePackage() {
   const ofCore = await modulesBehind('index');
   const build = await rolldown({
     ...input(entries),
+    plugins: [builtins],
     // That the package is free of side effects is said of what is published.
     treeshake: { moduleSideEffects: (id) => id.startsWith(compiled) },
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from '../runtime/fs.ts';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';

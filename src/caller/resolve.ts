@@ -1,4 +1,4 @@
-import { existsSync } from '../runtime/fs.ts';
+import { existsSync } from 'node:fs';
 import nodeModule, { isBuiltin } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-import { existsSync } from '../runtime/fs.ts';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { MessagePort, Worker, WorkerOptions } from 'node:worker_threads';
 import { LoopStartError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { writeSync } from '../runtime/fs.ts';
+import { writeSync } from 'node:fs';
 import { sleepMs } from '../wire/atomics.ts';
 
 /**

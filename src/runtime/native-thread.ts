@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from './fs.ts';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isDeno, isNode } from './which.ts';
 
 /** A thread as Linux knows it. The numbers are used again, so it is known by its start as well. */

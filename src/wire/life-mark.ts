@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, unlinkSync } from '../runtime/fs.ts';
+import { closeSync, fstatSync, openSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isNativeThreadAlive, ownNativeThread } from '../runtime/native-thread.ts';
