@@ -137,6 +137,20 @@ export const faults = [
 
   // The calling thread.
   fault(
+    'wire/shapes.ts',
+    'objects are compiled under keys that all objects inherit',
+    'this.#maker === undefined && !this.isInherited',
+    'this.#maker === undefined',
+    'values/many-of-a-shape',
+  ),
+  fault(
+    'wire/decode.ts',
+    'what is absent in an object of a compiled shape is there',
+    'if (this.#absences > absences) {',
+    'if (this.#absences < absences) {',
+    'values/many-of-a-shape',
+  ),
+  fault(
     'caller/wait.ts',
     'the caller does not announce its sleep',
     'publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);',
@@ -322,6 +336,13 @@ export const faults = [
     ' || !isAlive(this.#life)',
     '',
     'sharing/death',
+  ),
+  fault(
+    'caller/connected-loop.ts',
+    'a loop thread that was once seen alive is trusted for ever',
+    'now - this.#seenAliveAt < TRUST_MS',
+    'this.#seenAliveAt > 0',
+    'sharing/death::was idle',
   ),
   fault(
     'caller/connected-loop.ts',

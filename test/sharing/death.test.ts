@@ -274,3 +274,36 @@ test('an owner that is blocked by palitra hears the callers all the same', async
     ['released', 'LoopThreadError,next'],
   );
 });
+
+test('a caller that was idle as the loop thread died without a word notices before it sends its next call', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner({ resourceLimits: { maxOldGenerationSizeMb: 40 } });
+       const idle = start('idle', { token: runner.share(), flags });
+       await raised(flags, 1);
+       start('killer', { token: runner.share(), flags });
+       // So that it does not hear of the death before the idle one has called.
+       Atomics.wait(flags, 2, 0);
+       Atomics.wait(flags, 3, 0, 400);
+       await idle.done;
+       await sleep(0);
+       console.log(said.sort().join());`,
+      {
+        idle: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          db.run(shared.echo(1));
+          Atomics.store(data.flags, 1, 1);
+          Atomics.wait(data.flags, 2, 0);
+          say('idle: ' + nameOf(() => db.run(shared.echo('next'))));`,
+        killer: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          const outcome = nameOf(() => db.run(shared.fillMemory(data.flags, 1)));
+          Atomics.store(data.flags, 2, 1);
+          Atomics.notify(data.flags, 2);
+          say('killer: ' + outcome);`,
+      },
+    ),
+    ['idle: next,killer: LoopThreadError'],
+  );
+});
