@@ -292,7 +292,7 @@ test('a caller that was idle as the loop thread died without a word notices befo
       {
         idle: `
           const db = EventLoopThreadRunner.connect(data.token);
-          db.run(shared.echo(1));
+          for (let n = 0; n < 3; n++) db.run(shared.echo(n));
           Atomics.store(data.flags, 1, 1);
           Atomics.wait(data.flags, 2, 0);
           say('idle: ' + nameOf(() => db.run(shared.echo('next'))));`,
