@@ -263,7 +263,7 @@ export const faults = [
   fault(
     'caller/execute.ts',
     'a group does not count who has ended before',
-    'if (call.isSettled) observe();\n      else call.observer',
+    'if (call.isSettled) observe(call);\n      else call.observer',
     'call.observer',
     'regressions/gather-in',
   ),

@@ -2,6 +2,7 @@ import type { Call } from '../coroutine.ts';
 import { publishWord, readWord, setBits, sleepMs, swapWord } from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
+import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
 import { AWAY_WOKEN, CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES } from '../wire/layout.ts';
 import {
@@ -32,7 +33,7 @@ export const SPIN_MS = 0.2;
 /** A calling thread's end of the channel to one loop thread. */
 export class Connection {
   readonly values: CallerValues;
-  readonly calls: Map<number, PendingCall> = new Map();
+  readonly calls: InFlight<PendingCall> = new InFlight();
   readonly loop: RemoteLoop;
   readonly statistics: Statistics;
   /** Why this connection is of no use any more. */
@@ -106,7 +107,7 @@ export class Connection {
       this.values.takeBack(lent);
       throw error;
     }
-    this.calls.set(pending.id, pending);
+    this.calls.add(pending);
     this.statistics.calls += 1;
     return pending;
   }

@@ -69,7 +69,8 @@ export class LoopCall {
 
   settle(): void {
     this.isSettled = true;
-    for (const handler of this.#settledHandlers ?? []) handler();
+    if (this.#settledHandlers === undefined) return;
+    for (const handler of this.#settledHandlers) handler();
   }
 
   /** Calls back at the end; at once, when that has been. */

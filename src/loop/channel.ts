@@ -1,6 +1,7 @@
 import { publishWord, readWord, setBits, swapWord, wakeSleepers } from '../wire/atomics.ts';
 import { CancelledError } from '../errors.ts';
 import type { Encoder } from '../wire/encode.ts';
+import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
 import {
   AWAY_WOKEN,
@@ -13,18 +14,21 @@ import {
   CLOSED_BIT,
   REPLIES,
 } from '../wire/layout.ts';
-import { RESULT, STARTED, THROWN } from '../wire/messages.ts';
+import { type RESULT, STARTED, THROWN } from '../wire/messages.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { ChannelEnds } from '../wire/ports.ts';
-import { sendOutcome } from '../wire/refusal.ts';
+import { sendInstead } from '../wire/refusal.ts';
 import type { CallChannel, LoopCall } from './call.ts';
 import type { Producer } from './producer.ts';
 import { LoopValues } from './values.ts';
 
+const writeResult = (encoder: Encoder, value: unknown): void => encoder.root(value, 'result');
+const writeThrown = (encoder: Encoder, value: unknown): void => encoder.root(value, 'thrown');
+
 /** The loop thread's end of the channel to one calling thread. */
 export class LoopChannel implements CallChannel {
   readonly inbox: Inbox;
-  readonly calls = new Map<number, LoopCall>();
+  readonly calls = new InFlight<LoopCall>();
   /** Coroutines that nobody waits for any more, and that have not ended. */
   readonly abandoned = new Set<LoopCall>();
   readonly producers = new Map<number, Producer>();
@@ -91,24 +95,34 @@ export class LoopChannel implements CallChannel {
   /** The outcome of a call. A value that cannot cross turns into an error for this call alone. */
   reply(call: LoopCall, kind: typeof RESULT | typeof THROWN, value: unknown): void {
     if (call.isSettled) return;
-    this.producers.delete(call.id);
+    if (this.producers.size > 0) this.producers.delete(call.id);
     if (this.calls.delete(call.id)) this.#send(call, kind, value);
     else this.abandoned.delete(call);
     this.values.endCall(call.id);
     call.settle();
   }
 
-  #send(call: LoopCall, kind: typeof RESULT | typeof THROWN, outcome: unknown): void {
-    sendOutcome(outcome, kind === THROWN, (value, isThrown) => {
-      const root = isThrown ? 'thrown' : 'result';
-      this.send(isThrown ? THROWN : RESULT, call.id, call.isTask, (encoder) =>
-        encoder.root(value, root),
+  #send({ id, isTask }: LoopCall, kind: typeof RESULT | typeof THROWN, outcome: unknown): void {
+    try {
+      this.send(kind, id, isTask, kind === THROWN ? writeThrown : writeResult, outcome);
+    } catch (refusal) {
+      sendInstead(refusal, outcome, kind === THROWN, (error) =>
+        this.send(THROWN, id, isTask, writeThrown, error),
       );
-    });
+    }
   }
 
-  /** Sends a message, and wakes the caller if it would not see it by itself. */
-  send(kind: number, id: number, shouldWakeAway: boolean, body: (encoder: Encoder) => void): void {
+  /**
+   * Sends a message, and wakes the caller if it would not see it by itself. What `body` needs can be given
+   * as `value`, so that it need not be made for each message.
+   */
+  send(
+    kind: number,
+    id: number,
+    shouldWakeAway: boolean,
+    body: (encoder: Encoder, value: unknown) => void,
+    value?: unknown,
+  ): void {
     // From an `exit` handler of the user's: a number stored now would take the closed bit away again.
     if (this.#hasClosed) return;
     const outbox = this.#outbox;
@@ -117,7 +131,7 @@ export class LoopChannel implements CallChannel {
     try {
       encoder.u8(kind);
       encoder.varint(id);
-      body(encoder);
+      body(encoder, value);
       outbox.close(encoder);
       this.#beforeReply();
       outbox.publish();

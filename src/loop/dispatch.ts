@@ -176,15 +176,14 @@ export class Dispatcher {
     const target =
       flags & FLAG_HANDLE ? readHandleTarget(decoder) : this.#readTarget(decoder, flags);
     const contexts = flags & FLAG_CONTEXT ? readContexts(decoder) : undefined;
-    const args: unknown[] = [];
-    for (let count = decoder.varint(); count > 0; count--) args.push(decoder.root());
+    const args = readArguments(decoder);
     channel.inbox.release();
 
     const isTask = (flags & FLAG_TASK) !== 0;
     const call: LoopCall = new LoopCall(id, target.label, isTask, channel);
     call.contexts = contexts;
     this.#watch?.observe(call);
-    channel.calls.set(id, call);
+    channel.calls.add(call);
     const isDisposal = 'operation' in target && target.operation === 'dispose';
     if (values.failure !== undefined && !isDisposal) channel.reply(call, THROWN, values.failure);
     else if (this.isClosing)
@@ -212,17 +211,22 @@ export class Dispatcher {
       this.channel.reply(call, THROWN, error);
       return;
     }
-    const isConstruction = (flags & FLAG_CONSTRUCT) !== 0;
-    const start = (callable: Callable): void => {
-      // It was given up while its module was imported: there is nothing to clean up, and nobody to see it run.
-      if (call.isAborted) this.channel.reply(call, RESULT, undefined);
-      else this.#start(call, flags, () => invoke(callable, args, isConstruction));
-    };
     if (found instanceof NativePromise) {
-      whenSettled(found, start, (error: unknown) => this.channel.reply(call, THROWN, error));
+      whenSettled(
+        found,
+        (callable) => this.#invoke(call, flags, callable, args),
+        (error: unknown) => this.channel.reply(call, THROWN, error),
+      );
     } else {
-      start(found);
+      this.#invoke(call, flags, found, args);
     }
+  }
+
+  #invoke(call: LoopCall, flags: number, callable: Callable, args: unknown[]): void {
+    const isConstruction = (flags & FLAG_CONSTRUCT) !== 0;
+    // It was given up while its module was imported: there is nothing to clean up, and nobody to see it run.
+    if (call.isAborted) this.channel.reply(call, RESULT, undefined);
+    else this.#start(call, flags, () => invoke(callable, args, isConstruction));
   }
 
   #start(call: LoopCall, flags: number, body: () => unknown): void {
@@ -275,6 +279,14 @@ export class Dispatcher {
 function invoke({ parent, callee }: Callable, args: unknown[], isConstruction: boolean): unknown {
   if (isConstruction) return new HandleMarker(Reflect.construct(callee, args) as object);
   return Reflect.apply(callee, parent, args);
+}
+
+function readArguments(decoder: Decoder): unknown[] {
+  const count = decoder.varint();
+  // oxlint-disable-next-line unicorn/no-new-array -- one that grows takes room for sixteen more
+  const args = new Array<unknown>(count);
+  for (let index = 0; index < count; index++) args[index] = decoder.root();
+  return args;
 }
 
 function readTarget(decoder: Decoder): { readonly find: Finder; readonly label: string } {

@@ -57,11 +57,12 @@ export class Pump {
    * `enterWith()`, is not there for the next call.
    */
   #arm(): void {
-    const next = new NativePromise<void>((resolve) => {
-      this.#queueTick = resolve;
-    });
-    whenSettled(next, this.#tick);
+    whenSettled(new NativePromise<void>(this.#keepResolve), this.#tick);
   }
+
+  #keepResolve = (resolve: () => void): void => {
+    this.#queueTick = resolve;
+  };
 
   /** A caller has posted to a port because LOOP_SLEEPS was 1. */
   wake(): void {

@@ -135,7 +135,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
 
   /** A call has ended, and the callbacks it was given with it. */
   endCall(callId: number): void {
-    this.#liveCalls.delete(callId);
+    if (this.#liveCalls.size > 0) this.#liveCalls.delete(callId);
   }
 
   #call(functionId: number, args: readonly unknown[]): Promise<unknown> {

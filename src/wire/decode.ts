@@ -42,7 +42,7 @@ export class Decoder extends ByteReader {
   start(bytes: Buffer, pos: number, attachments: readonly unknown[], isNested: boolean): void {
     this.startAt(bytes, pos);
     this.#attachments = attachments;
-    this.#objects = [];
+    if (this.#objects.length > 0) this.#objects = [];
     this.#shapes = isNested ? [] : this.#lastingShapes;
     // What is left of a message that could not be read to its end, and begins again.
     if (this.#lastingShapes.length !== this.#lastingCount) {

@@ -69,13 +69,23 @@ export function sendOutcome(
   try {
     send(value, isThrown);
   } catch (refusal) {
-    try {
-      send(isThrown ? explainThrown(refusal, value) : refusal, true);
-    } catch {
-      const path = isThrown ? 'thrown' : 'result';
-      const message = `${path} cannot be copied to another thread, nor can what reading it threw.`;
-      send(new UncloneableError(message, { path }), true);
-    }
+    sendInstead(refusal, value, isThrown, (error) => send(error, true));
+  }
+}
+
+/** As {@link sendOutcome}, for who has tried to send it and was refused. */
+export function sendInstead(
+  refusal: unknown,
+  value: unknown,
+  isThrown: boolean,
+  sendError: (error: unknown) => void,
+): void {
+  try {
+    sendError(isThrown ? explainThrown(refusal, value) : refusal);
+  } catch {
+    const path = isThrown ? 'thrown' : 'result';
+    const message = `${path} cannot be copied to another thread, nor can what reading it threw.`;
+    sendError(new UncloneableError(message, { path }));
   }
 }
 
