@@ -48,6 +48,11 @@ export const leftOut = {
   ],
   deno: [
     {
+      titles: ['so do the workers of a cluster'],
+      why: 'a worker of a cluster cannot start a thread',
+      shows: 'Deno: a worker of a cluster cannot start a thread',
+    },
+    {
       titles: ['without the permission to start threads', 'with the permission to start threads'],
       why: 'the test starts Node with --permission',
       shows: 'Bun and Deno: there is no --permission',

@@ -148,3 +148,32 @@ test('Deno: a module with a syntax error throws a TypeError', async () => {
   }
   equal(name, 'TypeError');
 });
+
+test('Deno: a worker of a cluster cannot start a thread', async () => {
+  const { output } = await runProgram(`
+    import cluster from 'node:cluster';
+    import { Worker } from 'node:worker_threads';
+    if (cluster.isPrimary) {
+      cluster.fork().on('exit', () => process.exit());
+    } else {
+      const worker = new Worker(new URL('data:text/javascript,console.log("it runs")'));
+      worker.on('error', (error) => console.log('failed:', error.message));
+      worker.on('exit', () => process.exit());
+    }`);
+  match(output, /failed: process.connected is not supported in workers/);
+});
+
+test('Deno: a child that was sent a signal by kill() seems to have ended by it', async () => {
+  const { output } = await runProgram(`
+    import { spawn } from 'node:child_process';
+    if (process.argv[2] === 'child') {
+      process.on('SIGTERM', () => process.exit(7));
+      console.log('ready');
+      setInterval(() => undefined, 1_000);
+    } else {
+      const child = spawn(process.execPath, ['run', '--allow-all', import.meta.filename, 'child']);
+      child.stdout.once('data', () => child.kill('SIGTERM'));
+      child.on('close', (code, signal) => console.log(code, signal));
+    }`);
+  equal(output, 'null SIGTERM\n');
+});
