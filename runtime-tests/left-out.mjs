@@ -10,11 +10,6 @@ export const leftOut = {
       shows: 'Bun and Deno: there is no --permission',
     },
     {
-      titles: ['a module that overwrites '],
-      why: 'the test compares how Node prints an object',
-      shows: 'Bun: an object is printed in other words than by Node',
-    },
-    {
       titles: [
         'after out of memory',
         'it heals after the thread was terminated by an error',

@@ -1,6 +1,6 @@
 // What Deno 2.9 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok } from 'node:assert/strict';
+import { equal, match, ok, throws } from 'node:assert/strict';
 import { runProgram } from './child.js';
 
 test('Deno: a worker with nothing left to do ends, whatever it would rather do', async () => {
@@ -176,4 +176,13 @@ test('Deno: a child that was sent a signal by kill() seems to have ended by it',
       child.on('close', (code, signal) => console.log(code, signal));
     }`);
   equal(output, 'null SIGTERM\n');
+});
+
+test('Deno: structuredClone makes a DataCloneError of the TypeError of a getter', () => {
+  const value = {
+    get bad() {
+      throw new TypeError('from a getter');
+    },
+  };
+  throws(() => structuredClone(value), { name: 'DataCloneError' });
 });

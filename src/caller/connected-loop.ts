@@ -7,6 +7,7 @@ import {
   RUNNER_STATE,
   STATE,
   STATE_DEAD,
+  STATE_ENDING,
   THREAD_ID,
 } from '../wire/layout.ts';
 import type { LifeMark } from '../wire/life-mark.ts';
@@ -71,7 +72,11 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   get isRunning(): boolean {
-    return this.connection.failure === undefined && this.checkDeath() === undefined;
+    return (
+      this.connection.failure === undefined &&
+      readWord(this.#control, STATE) !== STATE_ENDING &&
+      this.checkDeath() === undefined
+    );
   }
 
   cancel(call: PendingCall, reason: unknown): void {
