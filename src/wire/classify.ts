@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { arePlatformClassesDisguised } from '../runtime/disguised-classes.ts';
 import { clone } from './natives.ts';
 
 /** How a value with an unusual prototype crosses. */
@@ -64,6 +65,10 @@ function classifyByPrototype(value: object): ObjectClass {
     objectClass = isLost(outcome)
       ? { refusal: `a platform object (${className(prototype)})` }
       : 'platform';
+  }
+  if (objectClass === 'plain' && arePlatformClassesDisguised) {
+    const copy = tryClone(value);
+    if (copy !== undefined && !isLost(copy)) objectClass = 'platform';
   }
   prototypeClasses.set(prototype, objectClass);
   return objectClass;

@@ -29,8 +29,11 @@ export function findRefusal(batch: readonly Attachments[]): UncloneableError | u
 }
 
 function checkCopy(value: object): void {
-  if (!isLost(clone(value))) return;
-  const name = className(Object.getPrototypeOf(value) as object);
+  const copy = clone(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // All classes of the web have a tag. Of others (an object that inherits from an array) a plain one is right.
+  if (prototype === null || !Object.hasOwn(prototype, Symbol.toStringTag) || !isLost(copy)) return;
+  const name = className(prototype);
   throw new TypeError(`of a platform object (${name}) only an empty one would arrive`);
 }
 
