@@ -1,18 +1,74 @@
 // What is not tried on a runtime: the tests that ask for what the platform does not give. Each entry says why, and names
 // the test in `limits/` that shows it; docs/runtimes.md has the same in a table.
 
+/** The tests that move such a thing, in every direction. */
+const movesOf = (what) => [
+  `moved to the loop thread: ${what}`,
+  `moved to the caller, in a result, by a generator and in what is thrown: ${what}`,
+  `moved to a callback, by what it returns and by what it throws: ${what}`,
+];
+
+/** The tests of what is refused in a transfer list. */
+const refusalsOf = (what) => [
+  `in an argument it is refused and nothing is moved: ${what}`,
+  `in a callback it is refused and nothing is moved: ${what}`,
+  `in a result and in what is thrown it is refused and nothing is moved: ${what}`,
+];
+
 /** By runtime: what the titles of tests (or groups of them) begin with, why, and the title of the test that shows it. */
 export const leftOut = {
   bun: [
     {
+      titles: ['platformObjects arrive as structuredClone makes them: a SocketAddress'],
+      why: 'structuredClone refuses it',
+      shows: 'Bun: a SocketAddress cannot be cloned',
+    },
+    {
+      titles: ['with --enable-source-maps a stack names'],
+      why: 'a stack names the files that run',
+      shows: 'Bun: there is no --enable-source-maps',
+    },
+    {
+      titles: [
+        ...movesOf('a ReadableStream'),
+        ...movesOf('a WritableStream'),
+        ...movesOf('a TransformStream'),
+        ...movesOf('a FileHandle'),
+        ...refusalsOf('a stream that has been moved'),
+        'one list can hold things of every kind',
+        'what is written to a stream that was moved',
+        'the README is right: `Blob`, `KeyObject`',
+      ],
+      why: 'a port moves neither streams nor a FileHandle',
+      shows: 'Bun: a port moves neither streams nor a FileHandle',
+    },
+    {
+      titles: movesOf('an AbortSignal of transferableAbortController()'),
+      why: 'there is no transferableAbortController()',
+      shows: 'Bun: there is no transferableAbortController',
+    },
+    {
+      titles: refusalsOf('a buffer that Node shares among others'),
+      why: 'its memory can be moved',
+      shows: 'Bun: the memory of a pooled Buffer can be moved',
+    },
+    {
+      titles: [
+        'a pool is constructed on the loop thread, and its requests are made there',
+        'the same socket serves all calls',
+        'gathered calls and tasks use it as well',
+        'a pool of four opens no more than four sockets',
+        'a response itself cannot cross, and the error says where its stream is',
+        'another socket is opened when the server has closed one',
+        'closing the pool through its handle ends it',
+      ],
+      why: 'undici is a stand-in, whose pools do nothing',
+      shows: 'Bun: undici is a stand-in, whose pools do nothing',
+    },
+    {
       titles: ['without the permission to start threads'],
       why: 'the test starts Node with --permission',
       shows: 'Bun and Deno: there is no --permission',
-    },
-    {
-      titles: ['a module that overwrites '],
-      why: 'the test compares how Node prints an object',
-      shows: 'Bun: an object is printed in other words than by Node',
     },
     {
       titles: [
@@ -23,6 +79,7 @@ export const leftOut = {
         'out of memory: callers on five threads',
         'a caller ends by out of memory',
         'a loop thread that dies by running out of memory',
+        'a caller that was idle as the loop thread died without a word',
       ],
       why: 'no limit of memory ends a thread',
       shows: 'Bun: resourceLimits limit nothing',
@@ -47,6 +104,58 @@ export const leftOut = {
     },
   ],
   deno: [
+    {
+      titles: [
+        ...movesOf('a FileHandle'),
+        ...movesOf('an AbortSignal of transferableAbortController()'),
+        'one list can hold things of every kind',
+      ],
+      why: 'a port takes neither a FileHandle nor an AbortSignal',
+      shows: 'Deno: a port moves neither a FileHandle nor an AbortSignal',
+    },
+    {
+      titles: ['the README is right: `Blob`, `KeyObject`'],
+      why: 'a port moves no FileHandle',
+      shows: 'Deno: a port moves neither a FileHandle nor an AbortSignal',
+    },
+    {
+      titles: [
+        'on stderr, and the loop lives: a Proxy that is revoked',
+        'to onUnhandledError, and the loop lives: a Proxy that is revoked',
+      ],
+      why: 'such a thing, thrown and not caught, ends the thread',
+      shows: 'Deno: a revoked Proxy that nobody catches ends a worker, whatever listens',
+    },
+    {
+      titles: refusalsOf('the memory of WebAssembly'),
+      why: 'it is refused, and cannot be told from a buffer that can be moved',
+      shows: 'Deno: the memory of WebAssembly is refused as any other buffer, and moves nothing',
+    },
+    {
+      titles: ['as on the web: classes that are taken away from the global object'],
+      why: 'what can only be moved is known by the global name of its class',
+      shows:
+        'Deno: the classes of the platform are written in JavaScript, and do not say what they are',
+    },
+    {
+      titles: [
+        'does not apply, for there is no ImageBitmap',
+        'does not apply, for there is no ImageData',
+        'does not apply, for there is no OffscreenCanvas',
+      ],
+      why: 'there is one, and it is not tried',
+      shows: 'Deno: there are ImageBitmap, ImageData and OffscreenCanvas',
+    },
+    {
+      titles: ['without it, the files that run'],
+      why: 'source maps are always used',
+      shows: 'Deno: a stack names the source without being asked to',
+    },
+    {
+      titles: ['so do the workers of a cluster'],
+      why: 'a worker of a cluster cannot start a thread',
+      shows: 'Deno: a worker of a cluster cannot start a thread',
+    },
     {
       titles: ['without the permission to start threads', 'with the permission to start threads'],
       why: 'the test starts Node with --permission',

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createPackedProject, findTests } from '../scripts/packed-project.mjs';
 import { leftOut } from './left-out.mjs';
 import { installRuntimes, runtimes } from './runtimes.mjs';
-import { findSuites, sayWhatIsNotRun } from './suites.mjs';
+import { findSuites } from './suites.mjs';
 
 /** A file that takes longer hangs. */
 const FILE_LIMIT_MS = 300_000;
@@ -79,7 +79,6 @@ async function testOn(name) {
   const { version } = checkGuard(name, runtime);
   const files = findSuites(name, findTests(project.folder, parts), isShort && parts.length === 0);
   console.log(`\n${runtime.title} ${version}: ${files.length} files of tests`);
-  sayWhatIsNotRun(name);
   const sums = { passed: 0, failed: 0, skipped: 0 };
   const start = performance.now();
   const queue = [...files];

@@ -18,44 +18,14 @@ const short = {
   bun: [...core, 'features/exit', 'time/cancel', 'limits/'],
   deno: [...core, 'features/exit', 'time/cancel', 'limits/'],
 };
-/**
- * Not run there yet: what these expect is said in Node's own words (of a refused clone, of a printed
- * object), they import what only Node has, or nobody has looked at them yet.
- */
-const notYet = {
-  bun: [
-    'features/exit-processes',
-    'values/',
-    'hostile/',
-    'time/stuck',
-    'streams/memory',
-    'clients/undici',
-  ],
-  deno: [
-    'features/exit-processes',
-    'features/exit-signals',
-    'values/',
-    'hostile/',
-    'time/stuck',
-    'streams/memory',
-    'clients/',
-  ],
-};
 /** Where tools and the helpers of the tests are tested, and not what a program does. */
 const elsewhere = ['test/support/', 'test/editors/', 'test/bullmq/'];
-
-/** Said aloud before the tests of a runtime begin. */
-export function sayWhatIsNotRun(runtime) {
-  const parts = notYet[runtime];
-  if (parts !== undefined) console.log(`not run on ${runtime} yet: ${parts.join(', ')}`);
-}
 
 export function findSuites(runtime, files, isShort) {
   return files.filter(
     (file) =>
       !elsewhere.some((part) => file.startsWith(part)) &&
       isOfRuntime(runtime, file) &&
-      notYet[runtime]?.some((part) => file.includes(part)) !== true &&
       (!isShort || short[runtime]?.some((part) => file.includes(part)) === true),
   );
 }

@@ -1,8 +1,12 @@
 // What Bun 1.4 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok } from 'node:assert/strict';
+import { equal, match, ok, throws } from 'node:assert/strict';
+import { SocketAddress } from 'node:net';
+import util from 'node:util';
 import vm from 'node:vm';
-import { runProgram } from './child.js';
+import { open } from 'node:fs/promises';
+import { MessageChannel } from 'node:worker_threads';
+import { MAPPED, runProgram } from './child.js';
 
 test('Bun: resourceLimits limit nothing', async () => {
   const { output } = await runProgram(`
@@ -104,7 +108,51 @@ test('Bun: a program that awaits at its top keeps what its variables held', asyn
   equal(output, 'false 2\nfalse\n');
 });
 
-test('Bun: an object is printed in other words than by Node', async () => {
-  const { output } = await runProgram("console.log({ text: 'text', list: [1.5, null] });");
-  ok(output !== "{ text: 'text', list: [ 1.5, null ] }\n");
+test('Bun: structuredClone sees what a getter does to the map that is being copied', () => {
+  const map = new Map();
+  const meddler = {
+    get meddle() {
+      return map.delete('b');
+    },
+  };
+  map.set('a', meddler).set('b', 2);
+  equal(structuredClone(map).size, 1);
+});
+
+test('Bun: a SocketAddress cannot be cloned', () => {
+  throws(() => structuredClone(new SocketAddress({ address: '::1', family: 'ipv6' })), {
+    name: 'DataCloneError',
+  });
+});
+
+test('Bun: there is no transferableAbortController', () => {
+  equal(util.transferableAbortController, undefined);
+});
+
+test('Bun: there is no --enable-source-maps', async () => {
+  const { output } = await runProgram(MAPPED, { args: ['--enable-source-maps'] });
+  match(output, /main\.mjs/);
+  ok(!output.includes('original.ts'));
+});
+
+test('Bun: a port moves neither streams nor a FileHandle', async () => {
+  const file = await open(new URL(import.meta.url));
+  const { port1 } = new MessageChannel();
+  for (const entry of [new ReadableStream(), new WritableStream(), new TransformStream(), file]) {
+    throws(() => port1.postMessage(entry, [entry]), { name: 'DataCloneError' });
+  }
+  port1.close();
+  await file.close();
+});
+
+test('Bun: the memory of a pooled Buffer can be moved', () => {
+  const { buffer } = Buffer.from('pooled');
+  equal(structuredClone(buffer, { transfer: [buffer] }).byteLength > 0, true);
+});
+
+test('Bun: undici is a stand-in, whose pools do nothing', async () => {
+  const { output } = await runProgram(`
+    import { Pool } from 'undici';
+    console.log(new Pool('http://127.0.0.1:1').request({ path: '/', method: 'GET' }));`);
+  equal(output, 'undefined\n');
 });

@@ -30,3 +30,16 @@ export async function runProgram(source, { limitMs = 20_000, args = [] } = {}) {
   rmSync(folder, { recursive: true, force: true });
   return { output, end: isKilled ? 'killed' : code };
 }
+
+const map = JSON.stringify({
+  version: 3,
+  sources: ['original.ts'],
+  names: [],
+  mappings: 'AAAA',
+  sourcesContent: ["console.log(new Error('here').stack)"],
+});
+
+/** Prints a stack, and has a source map that says where its code comes from. */
+export const MAPPED = `console.log(new Error('here').stack);
+//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}
+`;

@@ -1,7 +1,10 @@
 // What Deno 2.9 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok } from 'node:assert/strict';
-import { runProgram } from './child.js';
+import { equal, match, ok, throws } from 'node:assert/strict';
+import { open } from 'node:fs/promises';
+import { transferableAbortController } from 'node:util';
+import { MessageChannel } from 'node:worker_threads';
+import { MAPPED, runProgram } from './child.js';
 
 test('Deno: a worker with nothing left to do ends, whatever it would rather do', async () => {
   const { output } = await runProgram(`
@@ -147,4 +150,117 @@ test('Deno: a module with a syntax error throws a TypeError', async () => {
     ({ name } = error);
   }
   equal(name, 'TypeError');
+});
+
+test('Deno: a worker of a cluster cannot start a thread', async () => {
+  const { output } = await runProgram(`
+    import cluster from 'node:cluster';
+    import { Worker } from 'node:worker_threads';
+    if (cluster.isPrimary) {
+      cluster.fork().on('exit', () => process.exit());
+    } else {
+      const worker = new Worker(new URL('data:text/javascript,console.log("it runs")'));
+      worker.on('error', (error) => console.log('failed:', error.message));
+      worker.on('exit', () => process.exit());
+    }`);
+  match(output, /failed: process.connected is not supported in workers/);
+});
+
+test('Deno: a child that was sent a signal by kill() seems to have ended by it', async () => {
+  const { output } = await runProgram(`
+    import { spawn } from 'node:child_process';
+    if (process.argv[2] === 'child') {
+      process.on('SIGTERM', () => process.exit(7));
+      console.log('ready');
+      setInterval(() => undefined, 1_000);
+    } else {
+      const child = spawn(process.execPath, ['run', '--allow-all', import.meta.filename, 'child']);
+      child.stdout.once('data', () => child.kill('SIGTERM'));
+      child.on('close', (code, signal) => console.log(code, signal));
+    }`);
+  equal(output, 'null SIGTERM\n');
+});
+
+test('Deno: structuredClone makes a DataCloneError of the TypeError of a getter', () => {
+  const value = {
+    get bad() {
+      throw new TypeError('from a getter');
+    },
+  };
+  throws(() => structuredClone(value), { name: 'DataCloneError' });
+});
+
+test('Deno: a port moves neither a FileHandle nor an AbortSignal', async () => {
+  const file = await open(new URL(import.meta.url));
+  const { port1 } = new MessageChannel();
+  for (const entry of [file, transferableAbortController().signal]) {
+    throws(() => port1.postMessage(entry, [entry]), { message: 'Value not transferable' });
+  }
+  port1.close();
+  await file.close();
+});
+
+test('Deno: a revoked Proxy that nobody catches ends a worker, whatever listens', async () => {
+  const { output } = await runProgram(`
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url)).on('error', () => console.log('ended')).on('exit', () => process.exit());
+    } else {
+      process.on('uncaughtException', () => undefined);
+      setTimeout(() => console.log('lives'), 500);
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      setTimeout(() => { throw proxy; });
+    }`);
+  match(output, /revoked/);
+  ok(!output.includes('lives'));
+});
+
+test('Deno: the memory of WebAssembly is refused as any other buffer, and moves nothing', () => {
+  const { port1 } = new MessageChannel();
+  const good = new ArrayBuffer(8);
+  const { buffer } = new WebAssembly.Memory({ initial: 1 });
+  throws(() => port1.postMessage(null, [good, buffer]), TypeError);
+  equal(good.byteLength, 8);
+  // Listed twice it is refused for that, as others are.
+  throws(() => port1.postMessage(null, [buffer, buffer]), /duplicate/);
+  port1.close();
+});
+
+test('Deno: the classes of the platform are written in JavaScript, and do not say what they are', () => {
+  for (const { prototype } of [Blob, MessagePort]) {
+    ok(!Function.prototype.toString.call(prototype.constructor).includes('[native code]'));
+    const symbols = Object.getOwnPropertySymbols(prototype).map(({ description }) => description);
+    ok(!symbols.some((symbol) => /messaging|transfer|clone/i.test(symbol)), symbols.join());
+  }
+});
+
+test('Deno: there are ImageBitmap, ImageData and OffscreenCanvas', () => {
+  for (const name of ['ImageBitmap', 'ImageData', 'OffscreenCanvas']) {
+    equal(typeof globalThis[name], 'function');
+  }
+});
+
+test('Deno: a stack names the source without being asked to', async () => {
+  const { output } = await runProgram(MAPPED);
+  match(output, /original\.ts/);
+});
+
+test('Deno: an exit listener that throws makes it exit code 1', async () => {
+  const { end } = await runProgram(`
+    process.on('exit', () => { throw new Error('from a listener'); });
+    process.exit(5);`);
+  equal(end, 1);
+});
+
+test('Deno: a CryptoKey that has come from another thread cannot be cloned', async () => {
+  const { output } = await runProgram(`
+    import { isMainThread, Worker, workerData } from 'node:worker_threads';
+    if (isMainThread) {
+      const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 128 }, true, ['encrypt']);
+      new Worker(new URL(import.meta.url), { workerData: key });
+    } else {
+      console.log(workerData instanceof CryptoKey, structuredClone(workerData) instanceof CryptoKey);
+    }`);
+  equal(output, 'true false\n');
 });

@@ -7,6 +7,7 @@ import {
   RUNNER_STATE,
   STATE,
   STATE_DEAD,
+  STATE_ENDING,
   THREAD_ID,
 } from '../wire/layout.ts';
 import type { LifeMark } from '../wire/life-mark.ts';
@@ -74,10 +75,11 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   get isRunning(): boolean {
-    if (this.connection.failure !== undefined) return false;
+    const hasEnded = readWord(this.#control, STATE) >= STATE_ENDING;
+    if (hasEnded || this.connection.failure !== undefined) return false;
     const now = nowMs();
-    if (now - this.#seenAliveAt < TRUST_MS) return readWord(this.#control, STATE) < STATE_DEAD;
-    if (this.checkDeath() !== undefined) return false;
+    if (now - this.#seenAliveAt < TRUST_MS) return true;
+    if (!isAlive(this.#life)) return false;
     this.#seenAliveAt = now;
     return true;
   }

@@ -7,6 +7,7 @@ import {
   STATE,
   STATE_CLOSING,
   STATE_DEAD,
+  STATE_ENDING,
   STATE_LOST,
   STATE_RUNNING,
   STATE_STARTING,
@@ -91,7 +92,7 @@ export class OwnedLoop implements RemoteLoop {
 
   get isRunning(): boolean {
     return (
-      this.connection.failure === undefined && readWord(this.#spawned.control, STATE) < STATE_DEAD
+      this.connection.failure === undefined && readWord(this.#spawned.control, STATE) < STATE_ENDING
     );
   }
 
@@ -221,11 +222,12 @@ export class OwnedLoop implements RemoteLoop {
   /** Ends the thread at once. */
   terminate(): void {
     clearTimeout(this.#startTimer);
+    const { worker, control } = this.#spawned;
+    const hasRunDry = readWord(control, STATE) === STATE_ENDING;
     this.connection.fail(this.deathError());
     this.#markLost();
     this.#liveness.close();
-    const { worker, control } = this.#spawned;
-    endWorker(worker, readWord(control, STATE) === STATE_DEAD);
+    endWorker(worker, hasRunDry || readWord(control, STATE) === STATE_DEAD);
   }
 
   /** Other threads will introduce themselves. */
@@ -255,8 +257,8 @@ export class OwnedLoop implements RemoteLoop {
   #markLost(): void {
     const { control } = this.#spawned;
     if (replaceWord(control, STATE, STATE_STARTING, STATE_LOST)) this.#hasNeverBegun = true;
-    else if (!replaceWord(control, STATE, STATE_RUNNING, STATE_LOST)) {
-      replaceWord(control, STATE, STATE_CLOSING, STATE_LOST);
+    for (const state of [STATE_RUNNING, STATE_CLOSING, STATE_ENDING]) {
+      replaceWord(control, STATE, state, STATE_LOST);
     }
   }
 

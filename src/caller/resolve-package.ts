@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isNodeModule } from '../runtime/node-modules.ts';
 
 type Exports = string | null | Exports[] | { readonly [key: string]: Exports };
 
@@ -119,7 +119,8 @@ function userConditions(): string[] {
 function toUrl(target: string | undefined, part: string, folder: string): string | undefined {
   if (target === undefined) return undefined;
   const filled = target.replaceAll('*', part);
-  if (isBuiltin(filled)) return filled.startsWith('node:') ? filled : `node:${filled}`;
+  if (filled.startsWith('node:')) return filled;
+  if (isNodeModule(filled)) return `node:${filled}`;
   const file = join(folder, filled);
   if (!target.startsWith('./')) return resolvePackage(filled, join(folder, 'package.json'));
   return pathToFileURL(existsSync(file) ? realpathSync(file) : file).href;

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import nodeModule, { isBuiltin } from 'node:module';
+import nodeModule from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isNodeModule } from '../runtime/node-modules.ts';
 import { resolvePackage } from './resolve-package.ts';
 import { resolvePnp } from './resolve-pnp.ts';
 
@@ -91,9 +92,4 @@ function resolveFrom(specifier: string, origin: string): string {
       code: 'ERR_MODULE_NOT_FOUND',
     });
   }
-}
-
-/** Bun counts packages that it has an answer for among its builtin modules, such as `undici`. */
-function isNodeModule(specifier: string): boolean {
-  return isBuiltin(specifier) && isBuiltin(`node:${specifier}`);
 }

@@ -7,6 +7,7 @@ import {
   STATE,
   STATE_CLOSING,
   STATE_DEAD,
+  STATE_ENDING,
   STATE_RUNNING,
   THREAD_ID,
 } from '../wire/layout.ts';
@@ -39,7 +40,11 @@ const thread = new LoopThread(data, control, () => publishWord(control, STATE, S
 
 // The last code of this thread, by whichever road it ends but a violent one.
 process.on('exit', (code) => {
-  if (hasRunDry()) thread.failStranded();
+  if (hasRunDry()) {
+    // Whoever gets an answer now may call again at once: not this thread.
+    publishWord(control, STATE, STATE_ENDING);
+    thread.failStranded();
+  }
   publishWord(control, EXIT_CODE, code);
   publishWord(control, STATE, STATE_DEAD);
   thread.disconnect();

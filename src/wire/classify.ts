@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { arePlatformClassesDisguised } from '../runtime/disguised-classes.ts';
 import { clone } from './natives.ts';
 
 /** How a value with an unusual prototype crosses. */
@@ -63,12 +64,24 @@ function classifyByPrototype(value: object): ObjectClass {
     const outcome = tryClone(value);
     // It may need a transfer list, or be another time what it is not now: asked again the next time.
     if (outcome === undefined) return 'platform';
-    // Node makes `{}` of what it cannot carry (an AbortSignal, on Node 20 a URL): worse than an error.
-    const isLost = isObjectPrototype(Object.getPrototypeOf(outcome) as object);
-    objectClass = isLost ? { refusal: `a platform object (${className(prototype)})` } : 'platform';
+    objectClass = isLost(outcome)
+      ? { refusal: `a platform object (${className(prototype)})` }
+      : 'platform';
+  }
+  if (objectClass === 'plain' && arePlatformClassesDisguised) {
+    const copy = tryClone(value);
+    if (copy !== undefined && !isLost(copy)) objectClass = 'platform';
   }
   prototypeClasses.set(prototype, objectClass);
   return objectClass;
+}
+
+/**
+ * Node makes `{}` of what it cannot carry (an AbortSignal, on Node 20 a URL), and so does Deno (a CryptoKey
+ * that has come from another thread): worse than an error.
+ */
+export function isLost(copy: object): boolean {
+  return isObjectPrototype(Object.getPrototypeOf(copy) as object);
 }
 
 /** What stands for a value that is not there yet would arrive as an empty object. */
@@ -130,7 +143,7 @@ function constructorOf(prototype: object): Function | undefined {
   return typeof constructor === 'function' ? constructor : undefined;
 }
 
-function className(prototype: object): string {
+export function className(prototype: object): string {
   return constructorOf(prototype)?.name ?? 'Object';
 }
 

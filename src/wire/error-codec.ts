@@ -1,4 +1,4 @@
-import { isBun } from '../runtime/which.ts';
+import { isBun, isDeno } from '../runtime/which.ts';
 import { shortenOwnFrames } from '../runtime/own-frames.ts';
 import type { Decoder } from './decode.ts';
 import type { Encoder } from './encode.ts';
@@ -112,6 +112,15 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
     const { value } = outcome;
     const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (isBun && !isEnumerable && BUN_FIELDS.has(key)) continue;
+    if (
+      isDeno &&
+      key === 'toString' &&
+      typeof value === 'function' &&
+      Object.hasOwn(error, 'code')
+    ) {
+      // Those of Deno's own errors that have a code have this as well, for all to see.
+      continue;
+    }
     if (isEnumerable || FIELDS.has(key) || canBeCopied(value)) {
       properties.push({ key, value, isEnumerable });
     }

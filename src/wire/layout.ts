@@ -13,7 +13,7 @@
  *   byte 128 ……… control blocks, of which generation g has the one numbered g mod GENERATIONS
  *
  * control block: one per loop thread, shared by all its callers
- *   word  0  STATE        L, O   starting → running → closing → dead; or lost, as its owner found out
+ *   word  0  STATE        L, O   starting → running → closing or ending → dead; or lost, as its owner found out
  *   word  1  EXIT_CODE    L      set before STATE becomes dead
  *   word  2  THREAD_ID    L
  *   word  3  DOOR         L      1: threads that have the token may introduce themselves. THEY SLEEP ON IT
@@ -93,9 +93,11 @@ export const MILLION = 1_000_000;
 export const STATE_STARTING = 0;
 export const STATE_RUNNING = 1;
 export const STATE_CLOSING = 2;
-export const STATE_DEAD = 3;
+/** It has run dry: it still answers who is blocked for it, and takes no more calls. */
+export const STATE_ENDING = 3;
+export const STATE_DEAD = 4;
 /** It ended without a word, or was terminated. */
-export const STATE_LOST = 4;
+export const STATE_LOST = 5;
 
 /** Where the words of one direction of a channel stand. */
 export interface Direction {

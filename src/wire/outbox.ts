@@ -1,6 +1,7 @@
 import type { Attachments } from './attachments.ts';
+import { arePortsLossy } from '../runtime/lossy-ports.ts';
 import { publishWord, readWord } from './atomics.ts';
-import { explainRefusal } from './refusal.ts';
+import { explainRefusal, findRefusal } from './refusal.ts';
 import { Encoder } from './encode.ts';
 import type { EncoderBridge } from './encoder-bridge.ts';
 import type { ParcelPort } from './ports.ts';
@@ -249,6 +250,8 @@ function post(
   parcels: readonly Parcel[],
   attachments: readonly Attachments[],
 ): void {
+  const refusal = arePortsLossy ? findRefusal(attachments) : undefined;
+  if (refusal !== undefined) throw refusal;
   try {
     port.send(
       parcels,

@@ -1,36 +1,57 @@
 import { UncloneableError } from '../errors.ts';
 import type { Attachments } from './attachments.ts';
 import type { EncoderBridge } from './encoder-bridge.ts';
-import { isErrorObject } from './classify.ts';
+import { className, isErrorObject, isLost } from './classify.ts';
 import { findRefused } from './transfer-list.ts';
 import { abridge } from './value-path.ts';
 import { clone } from './natives.ts';
 
 /** The platform refused a batch as a whole: finds out which value it was. */
 export function explainRefusal(batch: readonly Attachments[], cause: unknown): UncloneableError {
+  const [first] = batch.flatMap((attachments) => attachments.requests);
+  return findRefusal(batch) ?? cannotBeMoved(first?.path ?? 'transfer list', cause);
+}
+
+/** What the platform would refuse of a batch, if anything; nothing is moved by it. */
+export function findRefusal(batch: readonly Attachments[]): UncloneableError | undefined {
   for (const attachments of batch) {
     for (const [index, value] of attachments.values.entries()) {
       if (attachments.isMoved(value as object)) continue;
       try {
-        clone(value);
+        checkCopy(value as object);
       } catch (error) {
-        const path = attachments.paths[index]!;
-        return new UncloneableError(
-          `${abridge(path)} cannot be copied to another thread: ${messageOf(error)} ` +
-            'Pass the data in it instead, move it with transfer(value, [value]) if it is transferable, ' +
-            'or keep it on the loop thread with handle(value).',
-          { path, cause: error },
-        );
+        return cannotBeCopied(attachments.paths[index]!, error);
       }
     }
   }
-  const requests = batch.flatMap((attachments) => attachments.requests);
-  const refused = findRefused(requests) ?? { path: requests[0]?.path ?? 'transfer list', cause };
+  const refused = findRefused(batch.flatMap((attachments) => attachments.requests));
+  return refused && cannotBeMoved(refused.path, refused.cause);
+}
+
+function checkCopy(value: object): void {
+  const copy = clone(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // All classes of the web have a tag. Of others (an object that inherits from an array) a plain one is right.
+  if (prototype === null || !Object.hasOwn(prototype, Symbol.toStringTag) || !isLost(copy)) return;
+  const name = className(prototype);
+  throw new TypeError(`of a platform object (${name}) only an empty one would arrive`);
+}
+
+function cannotBeCopied(path: string, cause: unknown): UncloneableError {
+  return new UncloneableError(
+    `${abridge(path)} cannot be copied to another thread: ${messageOf(cause)} ` +
+      'Pass the data in it instead, move it with transfer(value, [value]) if it is transferable, ' +
+      'or keep it on the loop thread with handle(value).',
+    { path, cause },
+  );
+}
+
+function cannotBeMoved(path: string, cause: unknown): UncloneableError {
   return moveRefused(
-    refused.path,
-    `cannot be moved: ${messageOf(refused.cause)} List only what can be moved and has not been moved yet: ` +
+    path,
+    `cannot be moved: ${messageOf(cause)} List only what can be moved and has not been moved yet: ` +
       'ArrayBuffers, MessagePorts, streams, FileHandles.',
-    refused.cause,
+    cause,
   );
 }
 

@@ -1,6 +1,7 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 import type { Transferable } from 'node:worker_threads';
+import { arePortsLossy } from '../runtime/lossy-ports.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import { classify } from './classify.ts';
 
@@ -70,6 +71,14 @@ function lockedStream(entry: object): string | undefined {
   return entry.readable.locked || entry.writable.locked ? 'TransformStream' : undefined;
 }
 
+function isStream(entry: object): boolean {
+  const { ReadableStream, TransformStream, WritableStream } =
+    process.getBuiltinModule('node:stream/web');
+  return [ReadableStream, TransformStream, WritableStream].some(
+    (Stream) => entry instanceof Stream,
+  );
+}
+
 /** The class is not public. */
 function isFile(entry: object): entry is { readonly fd: number } {
   const prototype = Object.getPrototypeOf(entry) as { constructor?: { name: string } } | null;
@@ -96,6 +105,8 @@ export function findRefused(
   const { port1 } = new (workerThreads().MessageChannel)();
   try {
     for (const { entry, path } of requests) {
+      // Deno would lock a stream. All that a stream can be refused for has been looked at.
+      if (arePortsLossy && isStream(entry)) continue;
       try {
         // Listed twice, nothing is ever moved; of what could be, the platform says that it is listed twice.
         port1.postMessage(null, [entry, entry]);

@@ -79,13 +79,12 @@ test('so do the workers of a cluster, which serve what they get by run()', async
 
 test('a process that imports palitra and never uses it starts no thread, and leaves in no time', async () => {
   const { stdout } = await runScript(`
-    import { readdirSync } from 'node:fs';
-    const threads = () => readdirSync('/proc/self/task').length;
-    const before = threads();
+    import { countThreads } from './../support/native-threads.js';
+    const before = countThreads();
     await import('palitra');
     const { isRunnerAlive, shutdownGlobalRunner, coroutine } = await import('palitra');
     coroutine(async () => 1)();
-    console.log(threads() - before, isRunnerAlive());
+    console.log(countThreads() - before, isRunnerAlive());
     shutdownGlobalRunner();
     const start = performance.now();
     process.once('exit', () => {

@@ -27,8 +27,10 @@ async function send(signal: NodeJS.Signals, script: string, isLate = false): Pro
       if (isSent || !text.includes('ready')) return;
       isSent = true;
       child.stdin.end();
-      if (isLate) setTimeout(() => child.kill(signal), 50);
-      else child.kill(signal);
+      // Deno reports a child that was sent a signal by `child.kill()` as ended by it, whatever it did.
+      const kill = (): boolean => process.kill(child.pid!, signal);
+      if (isLate) setTimeout(kill, 50);
+      else kill();
     },
   });
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { deepEqual, equal, notEqual, throws } from 'node:assert/strict';
 import { coroutines, gather, iterate, run } from 'palitra';
 import { checkLeaks } from '../support/leaks.ts';
+import { isBun, isDeno } from '../support/runtime.ts';
 
 checkLeaks({ per: 'file' });
 
@@ -14,12 +15,30 @@ const fixture = coroutines<typeof import('../fixtures/changing.ts')>(
 /** Makes a value whose parts meddle with each other when they are read. Made anew for each copy. */
 const { changing } = await import('../fixtures/changing.ts');
 
+/**
+ * As the standard has it, where `structuredClone` itself does not: in Bun it sees what happens to a map or a
+ * set meanwhile, in Deno a `TypeError` that a getter throws becomes a `DataCloneError`.
+ */
+const standard: Record<string, () => unknown> = {
+  'a getter deep inside that throws': () => {
+    throw new TypeError('deep');
+  },
+  'a getter that adds to the map it is in': () =>
+    new Map<string, unknown>([
+      ['a', { meddle: 'changed' }],
+      ['b', 2],
+      ['c', 3],
+    ]),
+  'a getter that clears the set it is in': () => new Set([{ meddle: 'cleared' }, 2, 3]),
+};
+
 for (const [index, [title, make]] of Object.entries(changing).entries()) {
   test(`as structured clone has it, there and back: ${title}`, () => {
+    const copy = (isBun || isDeno ? standard[title] : undefined) ?? (() => structuredClone(make()));
     let expected: unknown;
     let error: Error | undefined;
     try {
-      expected = structuredClone(make());
+      expected = copy();
     } catch (thrown) {
       error = thrown as Error;
     }

@@ -51,7 +51,7 @@ test('a file of 200 MB is read line by line, with heaps that could not hold a qu
     }
     console.log(JSON.stringify({ count, bytes }));
     runner.close();`,
-    { args: [path], nodeArgs: ['--max-old-space-size=48'], limitMs: 120_000 },
+    { args: [path], nodeArgs: ['--max-old-space-size=48'], limitMs: 240_000 },
   );
   deepEqual({ code, isHung, stderr }, { code: 0, isHung: false, stderr: '' });
   deepEqual(JSON.parse(stdout), { count: SIZE / LINE_BYTES, bytes: SIZE });

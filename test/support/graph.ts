@@ -1,7 +1,7 @@
 import { createHash, KeyObject, X509Certificate } from 'node:crypto';
 import { BlockList, SocketAddress } from 'node:net';
 import { inspect, types } from 'node:util';
-import { isBun } from './runtime.ts';
+import { isBun, isDeno } from './runtime.ts';
 
 /** Longer texts and buffers are described by their length and a hash. */
 const LONG = 200;
@@ -132,7 +132,7 @@ function describeProperties(value: object, name: Name): string[] {
   if (ArrayBuffer.isView(value)) keys = keys.filter((key) => !isIndex(key));
   if (Array.isArray(value)) keys = keys.filter((key) => key !== 'length');
   if (types.isStringObject(value)) keys = keys.filter((key) => !isIndex(key) && key !== 'length');
-  if (isError) keys = keys.filter((key) => key !== 'stack' && !isPlaceInBun(key)).sort();
+  if (isError) keys = keysOfError(value, keys);
   return keys.map((key) => {
     const {
       enumerable,
@@ -141,7 +141,9 @@ function describeProperties(value: object, name: Name): string[] {
       get,
       value: item,
     } = Object.getOwnPropertyDescriptor(value, key)!;
-    const flags = `${enumerable ? '' : 'e'}${writable ? '' : 'w'}${configurable ? '' : 'c'}`;
+    // Those that Bun gives to its own errors cannot be configured.
+    const isFixed = !configurable && !(isBun && isError);
+    const flags = `${enumerable ? '' : 'e'}${writable ? '' : 'w'}${isFixed ? 'c' : ''}`;
     const label = typeof key === 'symbol' ? String(key) : JSON.stringify(key);
     return `${label}${flags && `!${flags}`}: ${get === undefined ? name(item) : 'getter'}`;
   });
@@ -151,7 +153,16 @@ function isIndex(key: string | symbol): boolean {
   return typeof key === 'string' && /^\d+$/.test(key);
 }
 
-/** Where an error was made is said by its stack; Bun has it in properties as well. */
-function isPlaceInBun(key: PropertyKey): boolean {
-  return isBun && /^(?:line|column|originalLine|originalColumn|sourceURL)$/.test(String(key));
+/**
+ * Without the stack, and what the runtime's own errors have besides: in Bun where the error was made, in Deno
+ * symbols and a `toString`.
+ */
+function keysOfError(error: object, own: readonly PropertyKey[]): string[] {
+  const keys = own.filter((key) => typeof key === 'string' && key !== 'stack') as string[];
+  return keys.filter((key) => !isOfRuntime(error, key)).sort();
+}
+
+function isOfRuntime(error: object, key: string): boolean {
+  if (isDeno) return key === 'toString' && 'code' in error;
+  return isBun && /^(?:line|column|originalLine|originalColumn|sourceURL)$/.test(key);
 }

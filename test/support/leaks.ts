@@ -1,11 +1,10 @@
 import { createHook } from 'node:async_hooks';
 import { pbkdf2 } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { shutdownGlobalRunner } from 'palitra';
-import { isBun, isDeno } from './runtime.ts';
+import { countThreads, hasThreadsOfItsOwn } from './native-threads.ts';
 
 /** What could be left over. */
 export interface Census {
@@ -21,11 +20,6 @@ export interface Census {
 
 /** How long what was closed may take to be gone: a thread ends a little after its runner. */
 const CEILING_MS = 5_000;
-const TASKS = '/proc/self/task';
-/** What Bun and Deno start of their own when they have time for it, by the names that Linux has for them. */
-const ENGINE_THREADS =
-  /^(?:bun|Bun Pool \d+|JITWorker|JSCWarmUp|HeapHelper|ollector Thread|s Signal Sender|mi-scavenger|HTTP Client|deno|V8 .*|tokio-.*)$/;
-const hasThreadsOfItsOwn = isBun || isDeno;
 
 const workers = new Set<number>();
 const ports = new Set<number>();
@@ -45,22 +39,6 @@ export function watchResources(): void {
       ports.delete(id);
     },
   }).enable();
-}
-
-function countThreads(): number {
-  if (!existsSync(TASKS)) return 0;
-  const threads = readdirSync(TASKS);
-  if (!hasThreadsOfItsOwn) return threads.length;
-  return threads.filter((thread) => !ENGINE_THREADS.test(nameOf(thread))).length;
-}
-
-function nameOf(thread: string): string {
-  try {
-    return readFileSync(`${TASKS}/${thread}/comm`, 'utf8').trim();
-  } catch {
-    // It has ended since.
-    return 'deno';
-  }
 }
 
 export function takeCensus(): Census {

@@ -1,6 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** A server in a process of its own: a blocked test cannot serve anything itself. */
 export interface Server {
@@ -40,8 +43,16 @@ export async function startRedis(options: RedisOptions = {}): Promise<Server> {
 }
 
 /** Runs the text of an ES module that prints the port it listens on. */
-export function startScript(source: string): Promise<Server> {
-  return startNode(['--input-type=module', '--eval', source]);
+export async function startScript(source: string): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'palitra-server-'));
+  const file = join(folder, 'server.mjs');
+  writeFileSync(file, source);
+  try {
+    return await startNode([file]);
+  } finally {
+    // It has been read by now.
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Runs a program that prints the port it listens on. */

@@ -78,10 +78,10 @@ test('a thousand tasks that time out together behind a computation do not keep t
     runner.createTask(busy.computeFor(60_000));
     const tasks = Array.from({ length: 1_000 }, () => runner.createTask(busy.sleepFor(0), { timeout: 100 }));
     const outcomes = await Promise.allSettled(tasks);
-    console.log(new Set(outcomes.map(({ reason }) => reason.code)));`,
+    console.log([...new Set(outcomes.map(({ reason }) => reason.code))].join());`,
     { limitMs: 10_000 },
   );
-  deepEqual({ stdout, isHung }, { stdout: "Set(1) { 'ERR_PALITRA_TIMEOUT' }\n", isHung: false });
+  deepEqual({ stdout, isHung }, { stdout: 'ERR_PALITRA_TIMEOUT\n', isHung: false });
 });
 
 /** The ways to give a request up, once the server has got it. */

@@ -15,3 +15,8 @@ export function casesOf(makers: Readonly<Record<string, Makers>>): ValueCase[] {
     return { name, make: maker, expect: () => structuredClone(maker()) };
   });
 }
+
+/** What arrives as it was. */
+export function itself(make: () => unknown): Makers {
+  return [make, make];
+}

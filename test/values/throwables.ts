@@ -37,6 +37,13 @@ function hidden<E extends object>(target: E, key: string, value: unknown): E {
   return Object.defineProperty(target, key, { value, writable: true, configurable: true });
 }
 
+/** As the class that everybody has. In Bun its own one has the code. */
+function asTypeError(error: NodeJS.ErrnoException): Error {
+  const { code } = error;
+  Object.setPrototypeOf(error, TypeError.prototype);
+  return Object.hasOwn(error, 'code') ? error : hidden(error, 'code', code);
+}
+
 function overflow(): number {
   return overflow() + 1;
 }
@@ -103,11 +110,7 @@ export const builtInErrors = throwablesOf({
   ],
   'an invalid argument': [
     () => thrownBy(() => readFileSync(true as never)),
-    () =>
-      Object.setPrototypeOf(
-        thrownBy(() => readFileSync(true as never)),
-        TypeError.prototype,
-      ),
+    () => asTypeError(thrownBy(() => readFileSync(true as never)) as NodeJS.ErrnoException),
   ],
   'an invalid URL': () => thrownBy(() => new URL('no URL')),
   'properties of every kind': () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { transferableAbortController } from 'node:util';
+import * as util from 'node:util';
 import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
 
 /** Something that can be moved, made anew each time on whichever thread asks. */
@@ -164,7 +164,8 @@ export const transferables = {
   ),
   'an AbortSignal of transferableAbortController()': transferable(
     () => {
-      const controller = transferableAbortController();
+      // Bun has none, so it is not imported by its name.
+      const controller = util.transferableAbortController();
       controller.abort('enough');
       return controller.signal;
     },

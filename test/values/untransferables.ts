@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { markAsUntransferable, MessageChannel } from 'node:worker_threads';
+import { isDeno, isNode } from '../support/runtime.ts';
 
 /** An entry of a transfer list that cannot be moved, and what the error says about it. */
 export interface Untransferable {
@@ -18,7 +19,7 @@ const { Memory } = (
     WebAssembly: { Memory: new (options: object) => { buffer: ArrayBuffer } };
   }
 ).WebAssembly;
-const isNode20 = process.versions.node.startsWith('20.');
+const isNode20 = isNode && process.versions.node.startsWith('20.');
 
 function movedBuffer(): ArrayBuffer {
   const buffer = new ArrayBuffer(4);
@@ -72,7 +73,9 @@ export const untransferables: readonly Untransferable[] = [
   {
     name: 'an AbortSignal that is not a transferable one',
     make: () => new AbortController().signal,
-    says: /cannot be moved: Found invalid .* in transferList/,
+    says: isDeno
+      ? /cannot be moved: Value not transferable/
+      : /cannot be moved: Found invalid .* in transferList/,
   },
   {
     name: 'a buffer that has been moved',
