@@ -105,6 +105,16 @@ export const leftOut = {
   ],
   deno: [
     {
+      titles: ['after a module with a syntax error'],
+      why: 'import() throws a TypeError for it',
+      shows: 'Deno: a module with a syntax error throws a TypeError',
+    },
+    {
+      titles: ['platform objects are cloned, ArrayBuffers leave the caller, and other transfers'],
+      why: 'a thread that has joined by a token gets bytes and plain data only',
+      shows: 'Bun and Deno: a blocked thread cannot take a message from a BroadcastChannel',
+    },
+    {
       titles: [
         ...movesOf('a FileHandle'),
         ...movesOf('an AbortSignal of transferableAbortController()'),
@@ -197,6 +207,11 @@ export const leftOut = {
       titles: [
         'what can never settle is found inside a callback, and ends only that call',
         'a blocked call that waits for an async callback of a task is found as well',
+        'run in a callback: NeverSettledError instead of a hang',
+        'the coroutine’s signal is aborted with the error',
+        'a coroutine is left alone when it can still be settled by a later call, for a task that nobody',
+        'thousands of callbacks are never taken for it',
+        'a thousand times in a row, and in between calls that work',
       ],
       why: 'a loop thread with nothing left to do ends, and takes its other calls along',
       shows: 'Deno: a worker with nothing left to do ends, whatever it would rather do',

@@ -1,4 +1,5 @@
 import type { Death } from '../fixtures/deaths.ts';
+import { isDeno } from '../support/runtime.ts';
 
 /** What the caller is to get: an error as described here, or the value of a coroutine that was none the worse. */
 export interface Outcome {
@@ -47,6 +48,13 @@ const reported = (death: Death, report = /RangeError: nobody catches this/): Dea
   isFatal: false,
   report,
 });
+
+/** As `import()` throws it. */
+const missing: Outcome = {
+  name: isDeno ? 'TypeError' : 'Error',
+  code: 'ERR_MODULE_NOT_FOUND',
+  message: /missing\.js/,
+};
 
 /** Out of memory takes the collector its time. */
 const outOfMemory = { ...diesWithoutWord, limitMs: 1_000 } as const;
@@ -102,12 +110,12 @@ export const deathCases: Record<string, DeathCase> = {
   'a module that is missing': {
     death: './missing.js',
     isFatal: false,
-    error: { name: 'Error', code: 'ERR_MODULE_NOT_FOUND', message: /missing\.js/ },
+    error: missing,
   },
   'a module that imports a missing one': {
     death: './imports-missing.js',
     isFatal: false,
-    error: { name: 'Error', code: 'ERR_MODULE_NOT_FOUND', message: /missing\.js/ },
+    error: missing,
   },
   'a module that throws on import': {
     death: './throws.js',
