@@ -9,13 +9,9 @@ import { quantile } from './statistics.mjs';
  * `per` divides, for calls that do many things at once. Every pass ends after so many calls or
  * milliseconds, whichever comes first, but not before `atLeast` calls.
  */
-export function measureCalls(
-  call,
-  { expected, per = 1, warmUpMs = 200, timed = {}, loop = {} } = {},
-) {
+export function measureCalls(call, { expected, per = 1, warmUpMs, timed = {}, loop = {} } = {}) {
   assert.deepEqual(call(), expected, 'it answers correctly before');
-  const estimateMs = timeOnce(call);
-  repeat(call, { ms: warmUpMs, calls: 100_000, estimateMs });
+  const estimateMs = warmUp(call, warmUpMs);
   const samples = timeEach(call, timed);
   const whole = repeat(call, { estimateMs: quantile(samples, 0.5), ...loop });
   assert.deepEqual(call(), expected, 'it answers correctly after');
@@ -29,10 +25,16 @@ export function measureCalls(
   };
 }
 
-function timeOnce(call) {
+/**
+ * Warm is after so many calls, or so long: an engine interprets the first thousands, and while it compiles them both
+ * processors are busy. Returns what a call took at first, in milliseconds.
+ */
+export function warmUp(call, ms = 600) {
   const start = performance.now();
   call();
-  return performance.now() - start;
+  const estimateMs = performance.now() - start;
+  repeat(call, { ms, calls: 20_000, estimateMs });
+  return estimateMs;
 }
 
 /** Milliseconds of each call, sorted. `before` runs ahead of each, untimed. */

@@ -1,4 +1,4 @@
-import { repeat } from '../harness/measure.mjs';
+import { repeat, warmUp } from '../harness/measure.mjs';
 import { median } from '../harness/statistics.mjs';
 
 /** 1 B, 16 B, … 64 MiB. */
@@ -18,6 +18,10 @@ export default {
   })),
   measure({ echo, usePass }, { variant }) {
     const send = variant === 'moved' ? usePass() : echo;
+    let one = new Uint8Array(1);
+    warmUp(() => {
+      one = send(one);
+    });
     return Object.fromEntries(
       SIZES.map((size) => {
         let bytes = new Uint8Array(size);
@@ -28,7 +32,7 @@ export default {
         call();
         call();
         const estimateMs = (performance.now() - start) / 2;
-        repeat(call, { ms: 20, estimateMs });
+        repeat(call, { ms: 120, estimateMs });
         const pieces = Array.from({ length: PIECES }, () => {
           const { calls, ms } = repeat(call, { ms: 8, estimateMs });
           return (ms * 1_000) / calls;

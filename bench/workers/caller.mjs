@@ -1,6 +1,7 @@
 // A thread that calls as fast as it can, in periods that the main thread marks: through a runner that is
 // connected to the main thread's, or through a rival's own worker.
 import { workerData } from 'node:worker_threads';
+import { warmUp } from '../harness/measure.mjs';
 
 const { kind, token, period, counts, index } = workerData;
 
@@ -17,7 +18,7 @@ const { echo } = await {
   },
 }[kind]();
 
-for (let i = 0; i < 200; i++) echo(1);
+warmUp(() => echo(1));
 for (let seen = 0; ; seen = Atomics.load(period, 0)) {
   Atomics.add(period, 1, 1);
   Atomics.notify(period, 1);
