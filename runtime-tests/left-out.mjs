@@ -102,6 +102,11 @@ export const leftOut = {
       why: 'there is no eventLoopUtilization',
       shows: 'Bun and Deno: there is no eventLoopUtilization',
     },
+    {
+      titles: ['platform objects are cloned, ArrayBuffers leave the caller, and other transfers'],
+      why: 'a thread that has joined by a token gets bytes and plain data only',
+      shows: 'Bun and Deno: a blocked thread cannot take a message from a BroadcastChannel',
+    },
   ],
   deno: [
     {
