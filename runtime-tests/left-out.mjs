@@ -80,6 +80,7 @@ export const leftOut = {
         'a caller ends by out of memory',
         'a loop thread that dies by running out of memory',
         'a caller that was idle as the loop thread died without a word',
+        'where threads can leave no mark of their life',
       ],
       why: 'no limit of memory ends a thread',
       shows: 'Bun: resourceLimits limit nothing',

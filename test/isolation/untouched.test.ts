@@ -90,7 +90,8 @@ async function differences(inBetween: string): Promise<string[]> {
   const { stdout, stderr, isHung } = await runScript(`${imports}${census}
     // Node makes some of it at the first use.
     await (await fetch('data:text/plain,x')).text();
-    new worker_threads.Worker('', { eval: true }).once('exit', () => {});
+    // Bun makes another object of process.env for the first thread that shares it.
+    new worker_threads.Worker('', { eval: true, env: worker_threads.SHARE_ENV }).once('exit', () => {});
     console.log('');
     console.error;
     // It replaces getters by what they got.

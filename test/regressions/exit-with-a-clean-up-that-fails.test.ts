@@ -5,13 +5,13 @@
 import { test } from 'node:test';
 import { deepEqual, match } from 'node:assert/strict';
 import { runScript } from '../support/child.ts';
-import { isDeno } from '../support/runtime.ts';
+import { isBun, isDeno } from '../support/runtime.ts';
 
-// The codes are those of an `exit` handler that throws (in Deno always 1), and of two errors Node prints the first.
+// The codes are those of an `exit` handler that throws (in Bun and Deno always 1), and of two errors Node prints the first.
 for (const [road, script, code, printed] of [
   ['the end of the program', '', 1, /RangeError: poisoned/],
-  ['process.exit()', 'process.exit(5);', isDeno ? 1 : 5, /RangeError: poisoned/],
-  ['an uncaught error', "throw new Error('uncaught');", 1, /Error: uncaught/],
+  ['process.exit()', 'process.exit(5);', isBun || isDeno ? 1 : 5, /RangeError: poisoned/],
+  ['an uncaught error', "throw new Error('uncaught');", 1, /[Ee]rror: uncaught/],
 ] as const) {
   test(`at ${road}, a loop thread whose clean-up fails does not keep the others from theirs`, async () => {
     const outcome = await runScript(`
