@@ -27,12 +27,14 @@ export async function open(parts: RemoteRequest): Promise<ResponseParts> {
   try {
     const response = await exchange.during(() => answer(parts, exchange.signal));
     const { status, statusText, redirected, type } = response;
+    // Before the body: in Bun 1.4 that takes the type of a `data:`, `blob:` or `file:` URL out of them.
+    const headers = [...response.headers];
     const hasBody = response.body !== null;
     if (!hasBody) exchange.end();
     return {
       status,
       statusText,
-      headers: [...response.headers],
+      headers,
       url: parts.blob === undefined ? response.url : parts.url,
       redirected,
       type,
