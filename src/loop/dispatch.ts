@@ -20,21 +20,17 @@ import {
   RELEASE_HANDLE,
   RESULT,
   RETURN,
-  TARGET_MODULE,
   THROW_INTO,
   THROWN,
-  type InlineTarget,
-  type ModuleTarget,
 } from '../wire/messages.ts';
 import { LoopCall, runInCall } from './call.ts';
+import { invoke, readArguments, readTarget, type CallTarget } from './call-target.ts';
 import type { LoopChannel } from './channel.ts';
 import { operateOnHandle, readHandleTarget } from './handle-calls.ts';
-import { compileInline } from './inline.ts';
-import { findInModule, type Callable } from './modules.ts';
+import type { Callable } from './modules.ts';
 import { Producer } from './producer.ts';
 import type { BlockWatch } from './watch.ts';
 import type { LifeMark } from '../wire/life-mark.ts';
-import { HandleMarker } from '../wire/markers.ts';
 import { NativePromise, whenSettled } from '../wire/natives.ts';
 import { isThenable } from '../wire/thenable.ts';
 import { nowMs } from '../wire/clock.ts';
@@ -48,8 +44,6 @@ const ROW_MS = 0.05;
 /** How many messages are taken between two looks at the clock. */
 const MESSAGES_PER_CLOCK = 8;
 
-type Finder = () => Callable | Promise<Callable>;
-
 /** What callers ask of the thread itself; all but the last the owner only. */
 interface Orders {
   close(): void;
@@ -61,7 +55,7 @@ interface Orders {
 /** Reads the messages of one caller and carries them out. */
 export class Dispatcher {
   readonly channel: LoopChannel;
-  readonly #targets: { readonly find: Finder; readonly label: string }[] = [];
+  readonly #targets: CallTarget[] = [];
   /** By what this thread sees that the caller lives. */
   readonly life: LifeMark | undefined;
   readonly #orders: Orders;
@@ -194,19 +188,19 @@ export class Dispatcher {
       );
     else if ('operation' in target)
       this.#start(call, flags, () => operateOnHandle(values.handles, target, args));
-    else this.#find(call, flags, target.find, args);
+    else this.#find(call, flags, target, args);
   }
 
-  #readTarget(decoder: Decoder, flags: number): { readonly find: Finder; readonly label: string } {
+  #readTarget(decoder: Decoder, flags: number): CallTarget {
     const number = decoder.varint();
     if (flags & FLAG_DEFINES_TARGET) this.#targets[number] = readTarget(decoder);
     return this.#targets[number]!;
   }
 
-  #find(call: LoopCall, flags: number, find: Finder, args: unknown[]): void {
+  #find(call: LoopCall, flags: number, target: CallTarget, args: unknown[]): void {
     let found: Callable | Promise<Callable>;
     try {
-      found = find();
+      found = target.find();
     } catch (error) {
       this.channel.reply(call, THROWN, error);
       return;
@@ -274,37 +268,4 @@ export class Dispatcher {
     if (producer !== undefined) runInCall(call, () => action(producer));
     else call.earlyDemand = action;
   }
-}
-
-function invoke({ parent, callee }: Callable, args: unknown[], isConstruction: boolean): unknown {
-  if (isConstruction) return new HandleMarker(Reflect.construct(callee, args) as object);
-  return Reflect.apply(callee, parent, args);
-}
-
-function readArguments(decoder: Decoder): unknown[] {
-  const count = decoder.varint();
-  // oxlint-disable-next-line unicorn/no-new-array -- one that grows takes room for sixteen more
-  const args = new Array<unknown>(count);
-  for (let index = 0; index < count; index++) args[index] = decoder.root();
-  return args;
-}
-
-function readTarget(decoder: Decoder): { readonly find: Finder; readonly label: string } {
-  const kind = decoder.u8();
-  const label = decoder.string();
-  if (kind === TARGET_MODULE) {
-    const url = decoder.string();
-    const path: string[] = [];
-    for (let count = decoder.varint(); count > 0; count--) path.push(decoder.string());
-    const target: ModuleTarget = { kind: 'module', url, path, label };
-    return { label, find: () => findInModule(target) };
-  }
-  const target: InlineTarget = {
-    kind: 'inline',
-    source: decoder.string(),
-    base: decoder.string(),
-    label,
-  };
-  let compiled: Callable | undefined;
-  return { label, find: () => (compiled ??= compileInline(target)) };
 }
