@@ -61,6 +61,25 @@ test('a loop thread that sleeps is woken by each call, also when many come from 
   );
 });
 
+test('a loop thread that sleeps is woken by what nobody is blocked for, and by a call with a limit', async () => {
+  await check(
+    `const runner = new EventLoopThreadRunner();
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const times = [];
+    for (let n = 0; n < 9; n++) {
+      await rest();
+      const start = performance.now();
+      await runner.createTask(later(0));
+      times.push(performance.now() - start);
+      await rest();
+      times.push(timed(() => runner.run(later(0), { timeout: 10_000 })));
+    }
+    console.log(median(times) < ${SLICE_MS});
+    runner.close();`,
+    'true\n',
+  );
+});
+
 test('a reply that comes as its thread stops being blocked for another one is heard', async () => {
   await check(
     `const waiting = [];
