@@ -224,6 +224,7 @@ export const leftOut = {
     {
       titles: [
         'a caller ends by terminate() in the middle of a call',
+        'when the last one who could have brought it leaves without a word',
         'run on a thread that joins a loop thread whose owner is gone',
         'createTask on a thread that joins a loop thread whose owner is gone',
         'getLoop() on a thread that joins a loop thread whose owner is gone',
