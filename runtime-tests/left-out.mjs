@@ -223,6 +223,23 @@ export const leftOut = {
       shows: 'Deno: a worker with nothing left to do ends, whatever it would rather do',
     },
     {
+      titles: [
+        'a caller ends by terminate() in the middle of a call',
+        'when the last one who could have brought it leaves without a word',
+        'run on a thread that joins a loop thread whose owner is gone',
+        'createTask on a thread that joins a loop thread whose owner is gone',
+        'getLoop() on a thread that joins a loop thread whose owner is gone',
+      ],
+      why: 'terminate() does not end a thread that is blocked or computes',
+      shows: 'Deno: a worker that computes or is blocked is not ended by terminate()',
+    },
+    {
+      titles: ['a caller ends by out of memory in the middle of a call'],
+      why: 'a thread that is not of palitra lives on after it ran out of memory in the reaction of a promise',
+      shows:
+        'Deno: a worker that runs out of memory in the reaction of a promise lives on, with a higher limit',
+    },
+    {
       titles: ['after a module whose import never ends'],
       why: 'a loop thread that waits for such an import never runs dry',
       shows: 'Deno: a worker that waits for an import that never ends goes on for ever',

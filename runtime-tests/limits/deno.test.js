@@ -142,6 +142,66 @@ test('Deno: a worker that is terminated while it exits goes on computing', { ski
   match(output, /stuck/);
 });
 
+test('Deno: a worker that computes or is blocked is not ended by terminate()', async () => {
+  for (const step of ['', 'Atomics.wait(flag, 2, 0, 1);']) {
+    const { output, end } = await runProgram(
+      `
+      import { isMainThread, Worker, workerData } from 'node:worker_threads';
+      if (isMainThread) {
+        const flag = new Int32Array(new SharedArrayBuffer(12));
+        const worker = new Worker(new URL(import.meta.url), { workerData: flag });
+        Atomics.wait(flag, 0, 0);
+        worker.on('exit', () => console.log('said to have ended'));
+        await worker.terminate();
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
+        const count = Atomics.load(flag, 1);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        console.log(Atomics.load(flag, 1) === count ? 'has ended' : 'goes on');
+      } else {
+        const flag = workerData;
+        Atomics.store(flag, 0, 1);
+        Atomics.notify(flag, 0);
+        for (;;) { ${step} Atomics.add(flag, 1, 1); }
+      }`,
+      { limitMs: 20_000 },
+    );
+    equal(output, 'said to have ended\ngoes on\n');
+    equal(end, 0);
+  }
+});
+
+test('Deno: a worker that runs out of memory in the reaction of a promise lives on, with a higher limit', async () => {
+  const { output } = await runProgram(
+    `
+    import { getHeapStatistics } from 'node:v8';
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      new Worker(new URL(import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 40 } })
+        .on('error', ({ message }) => console.log(message));
+    } else {
+      const limit = getHeapStatistics().heap_size_limit;
+      setInterval(() => {
+        if (getHeapStatistics().heap_size_limit === limit) return;
+        console.log('lives');
+        process.exit();
+      }, 10);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const kept = [];
+      for (;;) kept.push(Array.from({ length: 1_000 }, () => 1.5));
+    }`,
+    { limitMs: 60_000 },
+  );
+  equal(output, 'lives\n');
+});
+
+test('Deno: what a worker does not catch is printed, although its parent listens', async () => {
+  const { output } = await runProgram(`
+    import { isMainThread, Worker } from 'node:worker_threads';
+    if (isMainThread) new Worker(new URL(import.meta.url)).on('error', () => undefined);
+    else throw new Error('uncaught');`);
+  match(output, /Uncaught \(in worker/);
+});
+
 test('Deno: a module with a syntax error throws a TypeError', async () => {
   let name;
   try {

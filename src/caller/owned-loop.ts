@@ -223,11 +223,11 @@ export class OwnedLoop implements RemoteLoop {
   terminate(): void {
     clearTimeout(this.#startTimer);
     const { worker, control } = this.#spawned;
-    const hasRunDry = readWord(control, STATE) === STATE_ENDING;
+    const isEnding = readWord(control, STATE) >= STATE_ENDING;
     this.connection.fail(this.deathError());
     this.#markLost();
     this.#liveness.close();
-    endWorker(worker, hasRunDry || readWord(control, STATE) === STATE_DEAD);
+    endWorker(worker, isEnding || readWord(control, STATE) === STATE_DEAD);
   }
 
   /** Other threads will introduce themselves. */

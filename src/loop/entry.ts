@@ -8,11 +8,13 @@ import {
   STATE_CLOSING,
   STATE_DEAD,
   STATE_ENDING,
+  STATE_LOST,
   STATE_RUNNING,
   THREAD_ID,
 } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
 import { hasRunDry, watchForExplicitExit } from '../runtime/explicit-exit.ts';
+import { watchMemoryLimit } from '../runtime/memory-limit.ts';
 import { extendTsx } from '../runtime/tsx-hooks.ts';
 import { isNode } from '../runtime/which.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
@@ -48,6 +50,13 @@ process.on('exit', (code) => {
   publishWord(control, EXIT_CODE, code);
   publishWord(control, STATE, STATE_DEAD);
   thread.disconnect();
+});
+
+watchMemoryLimit(() => {
+  // As elsewhere: no exit handlers run, and there is no exit code.
+  publishWord(control, STATE, STATE_LOST);
+  thread.disconnect();
+  (process as unknown as { reallyExit(code: number): never }).reallyExit(1);
 });
 
 publishWord(control, STATE, STATE_RUNNING);

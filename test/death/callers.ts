@@ -21,6 +21,8 @@ export interface Caller {
   readonly call: (scene: Scene) => unknown;
   /** Does it go on by itself, because it is not blocked or has a timeout? */
   readonly isLimited?: boolean;
+  /** Is it the call in whose callback another one is blocked as the death happens? */
+  readonly isOuter?: boolean;
   /** Is it in code of its own as the death happens, so that an outcome other than death is not seen? */
   readonly sees?: 'death only';
 }
@@ -113,9 +115,11 @@ export const callers: Record<string, Caller> = {
   },
   'inside a callback, blocked in run': {
     call: ({ runner, die }) => runner.run(fixture.call(() => runner.run(die()))),
+    isOuter: true,
   },
   'inside a callback of a callback, blocked in gather': {
     call: ({ runner, die }) =>
       runner.run(fixture.call(() => runner.run(fixture.call(() => runner.gather(die())[0])))),
+    isOuter: true,
   },
 };

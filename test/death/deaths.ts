@@ -19,6 +19,8 @@ export interface DeathCase {
   readonly error?: Outcome;
   /** What a caller gets that goes on by itself, where that is another error. */
   readonly limited?: Outcome;
+  /** What a call gets in whose callback it happens, where that is another error. */
+  readonly outer?: Outcome;
   /** What is to be read on stderr. */
   readonly report?: RegExp;
   /** Since the last moment of the thread. @default 300 */
@@ -101,6 +103,8 @@ export const deathCases: Record<string, DeathCase> = {
     isFatal: false,
     error: { name: 'NeverSettledError', code: 'ERR_PALITRA_NEVER_SETTLED' },
     limited: { name: 'TimeoutError', code: 'ERR_PALITRA_TIMEOUT' },
+    // In Deno the thread ends with it, and takes its other calls along.
+    ...(isDeno ? { outer: died(0) } : {}),
   },
   'a module with a syntax error': {
     death: './syntax.js',

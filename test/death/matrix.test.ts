@@ -55,11 +55,11 @@ for (const [title, deathCase] of Object.entries(deathCases)) {
 
 function checkOutcome(
   { outcome, message }: Scenario,
-  { error, limited, isFatal }: DeathCase,
-  { sees, isLimited }: Caller,
+  { error, limited, outer, isFatal }: DeathCase,
+  { sees, isLimited, isOuter }: Caller,
 ): void {
-  const expected =
-    sees === 'death only' && !isFatal ? undefined : isLimited === true ? (limited ?? error) : error;
+  const seen = (isLimited === true ? limited : isOuter === true ? outer : undefined) ?? error;
+  const expected = sees === 'death only' && !isFatal ? undefined : seen;
   if (expected === undefined) {
     deepEqual(outcome, { value: 'survived' });
     return;

@@ -1,6 +1,7 @@
 import { test } from 'node:test';
 import { deepEqual } from 'node:assert/strict';
 import type { ChildOptions } from '../support/child.ts';
+import { isDeno } from '../support/runtime.ts';
 import { runThreads } from '../support/threads.ts';
 
 async function lines(
@@ -9,7 +10,11 @@ async function lines(
   options?: ChildOptions,
 ): Promise<string[]> {
   const { stdout, stderr, isHung, code } = await runThreads(owner, threads, options);
-  deepEqual({ stderr, isHung, code }, { stderr: '', isHung: false, code: 0 }, stdout);
+  // Deno prints an error that a worker did not catch, although its parent listens.
+  const printed = isDeno
+    ? stderr.replace(/^error: Uncaught \(in worker[^]*Error: lost[^]*$/, '')
+    : stderr;
+  deepEqual({ printed, isHung, code }, { printed: '', isHung: false, code: 0 }, stdout);
   return stdout.trim().split('\n');
 }
 
@@ -105,7 +110,7 @@ const ownerEnds = {
   'close()': ["owner.postMessage('end');", 'runner.close();', 'CancelledError,RunnerClosedError'],
   'the end of its code': [
     "owner.postMessage('end');",
-    'parentPort.removeAllListeners();',
+    'parentPort.unref();',
     'CancelledError,RunnerClosedError',
   ],
 };

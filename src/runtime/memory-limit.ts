@@ -1,0 +1,20 @@
+import { getHeapStatistics } from 'node:v8';
+import { resourceLimits } from 'node:worker_threads';
+import { setInterval } from '../wire/clock.ts';
+import { isDeno } from './which.ts';
+
+/** As often as a blocked caller looks whether this thread lives. */
+const LOOK_MS = 100;
+
+/**
+ * Tells when this thread has run out of memory and lives on all the same. Deno 2.9 stops what a worker runs
+ * at its `resourceLimits`, and raises them so that it can. If that was the reaction of a promise, the worker
+ * does not end: the code just never goes on, and only the raised limit shows it.
+ */
+export function watchMemoryLimit(onPassed: () => void): void {
+  if (!isDeno || Object.keys(resourceLimits).length === 0) return;
+  const limit = getHeapStatistics().heap_size_limit;
+  setInterval(() => {
+    if (getHeapStatistics().heap_size_limit > limit) onPassed();
+  }, LOOK_MS).unref();
+}
