@@ -475,4 +475,32 @@ export const faults = [
     'sharing/death::caller ends',
     'sharing/never-settled',
   ),
+  fault(
+    'wire/decode.ts',
+    'the values of the last message are held until the next one',
+    'if (this.#objects.length > 0) this.#objects = [];\n  }\n\n  override',
+    '}\n\n  override',
+    'leaks/last-message',
+  ),
+  fault(
+    'wire/inbox.ts',
+    'the bytes and the attachments of the last message are held until the next one',
+    'this.decoder.letGo();',
+    '',
+    'leaks/last-message',
+  ),
+  fault(
+    'wire/encode.ts',
+    'the memory of a large message is held until the next one',
+    'if (!this.isInRing) this.startOnHeap();',
+    '',
+    'leaks/last-message',
+  ),
+  fault(
+    'caller/owned-loops.ts',
+    'a loop thread that has ended is held by the list of what is to be closed',
+    'if (this.#loop !== loop) return;\n    this.#loop = undefined;\n    forgetAtExit(this);',
+    '',
+    'leaks/',
+  ),
 ];

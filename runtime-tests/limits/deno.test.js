@@ -324,3 +324,13 @@ test('Deno: a CryptoKey that has come from another thread cannot be cloned', asy
     }`);
   equal(output, 'true false\n');
 });
+
+test('Deno: a process has a thread more some time after its start', async () => {
+  const { output } = await runProgram(`
+    import { readdirSync } from 'node:fs';
+    const threads = () => readdirSync('/proc/self/task').length;
+    const atFirst = threads();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    console.log(threads() - atFirst);`);
+  equal(output.trim(), '1');
+});

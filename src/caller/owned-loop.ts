@@ -56,7 +56,8 @@ export class OwnedLoop implements RemoteLoop {
   #isReplaced = false;
   #hasNeverBegun = false;
 
-  constructor(birth: Birth, statistics: Statistics) {
+  /** @param onEnd is told when the thread has ended. */
+  constructor(birth: Birth, statistics: Statistics, onEnd: () => void) {
     this.#options = birth.options;
     this.#name = birth.options.name ?? DEFAULT_NAME;
     this.#spawned = spawn(birth);
@@ -79,6 +80,7 @@ export class OwnedLoop implements RemoteLoop {
     this.#ended = new NativePromise((resolve) => {
       worker.once('exit', () => {
         this.#bury();
+        onEnd();
         resolve();
       });
     });

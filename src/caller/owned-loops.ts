@@ -89,8 +89,6 @@ export class OwnedLoops implements LoopSource {
     this.isClosed = true;
     this.#endForOthers();
     await this.#loop?.closeSoon();
-    this.#loop = undefined;
-    forgetAtExit(this);
   }
 
   /** This thread ends. An `exit` handler that comes later gets a loop thread all the same. */
@@ -103,12 +101,17 @@ export class OwnedLoops implements LoopSource {
   /** The context of the runner is done with. A call that comes all the same gets a new loop thread. */
   retire(): void {
     this.#endForOthers();
-    const loop = this.#loop;
-    void loop?.closeSoon().then(() => {
-      if (this.#loop !== loop) return;
-      this.#loop = undefined;
-      forgetAtExit(this);
-    });
+    void this.#loop?.closeSoon();
+  }
+
+  /**
+   * A loop thread has ended: nothing is left to be closed. What it leaves behind must not be held from
+   * `exit.ts` either, for the error that says how it died may hold whoever was on the stack: the runner.
+   */
+  #forget(loop: OwnedLoop): void {
+    if (this.#loop !== loop) return;
+    this.#loop = undefined;
+    forgetAtExit(this);
   }
 
   #endForOthers(): void {
@@ -120,10 +123,6 @@ export class OwnedLoops implements LoopSource {
 
   #start(): OwnedLoop {
     if (this.isClosed) throw closedError(this.#name);
-    if (this.#loop !== undefined) {
-      this.#loop = undefined;
-      this.#statistics.restarts += 1;
-    }
     const depth = (getLoopHost()?.depth ?? 0) + 1;
     if (depth > MAX_DEPTH) {
       throw new DeadlockError(
@@ -131,6 +130,7 @@ export class OwnedLoops implements LoopSource {
           'Code on a loop thread can await: call the async function itself instead of run().',
       );
     }
+    if (this.#generation > 0) this.#statistics.restarts += 1;
     this.#generation += 1;
     const loop = new OwnedLoop(
       {
@@ -142,6 +142,7 @@ export class OwnedLoops implements LoopSource {
         isShared: this.isShared,
       },
       this.#statistics,
+      () => this.#forget(loop),
     );
     this.#loop = loop;
     publishWord(this.#words, GENERATION, this.#generation);
@@ -158,11 +159,11 @@ export class OwnedLoops implements LoopSource {
   #lookAfterOthers(): () => void {
     const attend = (): void => {
       const loop = this.#loop;
-      if (this.isClosed || loop === undefined) return;
-      const death = loop.connection.failure ?? loop.checkDeath();
-      if (death !== undefined) loop.connection.fail(death);
+      if (this.isClosed) return;
+      const death = loop?.connection.failure ?? loop?.checkDeath();
+      if (death !== undefined) loop?.connection.fail(death);
       if (readWord(this.#words, REPLACE) !== this.#generation) return;
-      if (loop.isRunning) loop.replace('a call of another thread');
+      if (loop?.isRunning === true) loop.replace('a call of another thread');
       this.#start();
     };
     const requests = openBroadcastChannel(`${this.#door}:owner`);

@@ -1,10 +1,12 @@
 import { SHORT_STRING, shortString } from './short-strings.ts';
 import { LATIN1 } from './tags.ts';
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Reads what {@link ByteWriter} wrote, from shared memory or from a parcel. */
 export class ByteReader {
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
+  #bytes: Buffer = NO_BYTES;
+  #view: DataView = new DataView(NO_BYTES.buffer);
   #pos = 0;
 
   startAt(bytes: Buffer, pos: number): void {
@@ -13,6 +15,11 @@ export class ByteReader {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     this.#pos = pos;
+  }
+
+  /** What has been read is no longer held. */
+  letGo(): void {
+    this.startAt(NO_BYTES, 0);
   }
 
   /** How many bytes follow; less than none, when what was read did not end where it said. */

@@ -5,6 +5,8 @@ const SHORT_STRING = 24;
 /** Up to this length a message that goes by port is a string there. */
 const SHORT_MESSAGE = 256;
 const FIRST_HEAP_BYTES = 1 << 16;
+const NO_BYTES = Buffer.alloc(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /**
  * Writes into shared memory while there is room, and moves to memory of its own when there is not: a
@@ -13,8 +15,8 @@ const FIRST_HEAP_BYTES = 1 << 16;
 export class ByteWriter {
   pos = 0;
   isInRing = false;
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
+  #bytes: Buffer = NO_BYTES;
+  #view: DataView = NO_VIEW;
   #limit = 0;
   #start = 0;
   #ring: Buffer | undefined;
@@ -34,8 +36,11 @@ export class ByteWriter {
     return this;
   }
 
+  /** With nothing but what it grows to: memory of an earlier message may be large. */
   startOnHeap(): this {
     this.isInRing = false;
+    this.#bytes = NO_BYTES;
+    this.#view = NO_VIEW;
     this.#start = 0;
     this.pos = 0;
     this.#limit = 0;

@@ -13,6 +13,8 @@ export interface DecoderBridge {
   decodeHandle(decoder: Decoder): object | undefined;
 }
 
+export const NO_ATTACHMENTS: readonly unknown[] = [];
+
 const absent: unique symbol = Symbol('absent') as never;
 const viewClasses = tag.VIEW_NAMES.map(
   (name) => (globalThis as unknown as Record<string, ViewClass | undefined>)[name],
@@ -26,7 +28,7 @@ export class Decoder extends ByteReader {
   #shapes: Shape[] = [];
   readonly #lastingShapes = this.#shapes;
   #lastingCount = 0;
-  #attachments: readonly unknown[] = [];
+  #attachments: readonly unknown[] = NO_ATTACHMENTS;
   #objects: unknown[] = [];
   #nesting = 0;
   /** How often something was absent, ever. */
@@ -51,9 +53,18 @@ export class Decoder extends ByteReader {
     if (this.#postponed.length > 0) this.#postponed.length = 0;
   }
 
-  /** The message has been read. Its shapes are known from now on. */
+  /**
+   * The message has been read: its shapes are known from now on, and its values are held by whoever took
+   * them. There may never be another message to displace them.
+   */
   finish(): void {
     this.#lastingCount = this.#lastingShapes.length;
+    if (this.#objects.length > 0) this.#objects = [];
+  }
+
+  override letGo(): void {
+    super.letGo();
+    this.#attachments = NO_ATTACHMENTS;
   }
 
   /** Gives an object the next number, before what it holds is read: it may hold itself. */

@@ -69,6 +69,7 @@ export class Encoder extends ByteWriter {
     if (this.lent.length > 0) this.lent = [];
     this.takesCallbacks = false;
     this.#seen.clear();
+    if (!this.isInRing) this.startOnHeap();
   }
 
   /** The messages that are complete have gone out. */

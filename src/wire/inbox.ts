@@ -1,5 +1,5 @@
 import { peekWord, publishWord, readWord } from './atomics.ts';
-import { Decoder, type DecoderBridge } from './decode.ts';
+import { Decoder, NO_ATTACHMENTS, type DecoderBridge } from './decode.ts';
 import {
   CLOSED_BIT,
   NO_RECORD,
@@ -12,7 +12,6 @@ import {
 import type { Parcel } from './outbox.ts';
 import type { ParcelPort } from './ports.ts';
 
-const NO_ATTACHMENTS: readonly unknown[] = [];
 const MANY_ARGUMENTS: readonly undefined[] = Array.from({ length: 8192 });
 
 /**
@@ -112,7 +111,10 @@ export class Inbox {
     this.decoder.finish();
     this.#count = (this.#count + 1) & 0x7fff_ffff;
     this.#read = this.#nextRead;
-    if (this.#isNextParcel) this.#batch[this.#released++] = undefined;
+    if (this.#isNextParcel) {
+      this.#batch[this.#released++] = undefined;
+      this.decoder.letGo();
+    }
     publishWord(this.#words, this.#direction.read, this.#read);
     publishWord(this.#words, this.#direction.taken, (this.#count << 1) | 0);
   }
