@@ -124,7 +124,7 @@ test('neither keeps the memory that a large message took', async () => {
   const [there, here] = (
     await lines(`
       const SIZE = 30_000_000;
-      const give = () => void runner.run(coroutine(async (bytes) => bytes)(new Uint8Array(SIZE)));
+      const give = () => void runner.run(coroutine(async (...both) => both)(new Uint8Array(SIZE), 'x'.repeat(SIZE)));
       // On the loop thread, and later: when nothing comes any more.
       const measureThere = coroutine(async () => {
         setTimeout(async () => {
