@@ -61,9 +61,54 @@ export const leftOut = {
         'a response itself cannot cross, and the error says where its stream is',
         'another socket is opened when the server has closed one',
         'closing the pool through its handle ends it',
+        'a dispatcher that was made on the loop thread is used',
+        'a dispatcher made on the loop thread may trust it',
       ],
       why: 'undici is a stand-in, whose pools do nothing',
       shows: 'Bun: undici is a stand-in, whose pools do nothing',
+    },
+    {
+      titles: ['a certificate that nobody knows is an error with its cause'],
+      why: 'what fails in fetch has no cause',
+      shows: 'Bun: what fails in fetch has words of its own, and no cause',
+    },
+    {
+      titles: ['the same sockets serve all later calls'],
+      why: 'each redirect opens a connection',
+      shows: 'Bun: fetch opens a connection for each redirect',
+    },
+    {
+      titles: ['a new loop thread opens a new connection'],
+      why: 'the sockets of fetch are those of the process',
+      shows: 'Bun: all threads share the sockets of fetch',
+    },
+    {
+      titles: ['the calling thread loads nothing of the platform’s fetch'],
+      why: 'fetch is no module there',
+      shows: 'Bun: process.moduleLoadList says nothing of fetch',
+    },
+    {
+      titles: ['main.mjs with --import', 'main.cjs with --import'],
+      why: 'it takes no URL with escapes',
+      shows: 'Bun: --import takes no URL with escapes',
+    },
+    {
+      titles: ['as the platform’s fetch: a FormData with files'],
+      why: 'the form does not tell the name that a file was given with',
+      shows: 'Bun: a FormData forgets the name that a File was given with',
+    },
+    {
+      titles: ['main.mjs with -C', 'main.cjs with -C'],
+      why: 'there is --conditions only',
+      shows: 'Bun: there is no -C',
+    },
+    {
+      titles: [
+        'main.mjs with --experimental-wasm-modules',
+        'main.cjs with --experimental-wasm-modules',
+      ],
+      why: 'such a module has no exports',
+      shows: 'Bun: a module of WebAssembly has no exports',
     },
     {
       titles: ['without the permission to start threads'],
@@ -110,6 +155,52 @@ export const leftOut = {
     },
   ],
   deno: [
+    {
+      titles: [
+        'a dispatcher that was made on the loop thread is used',
+        'a dispatcher made on the loop thread may trust it',
+      ],
+      why: 'fetch takes no dispatcher',
+      shows: 'Deno: fetch takes no dispatcher',
+    },
+    {
+      titles: ['a certificate that NODE_EXTRA_CA_CERTS knows is trusted'],
+      why: 'one that signs itself is not',
+      shows: 'Deno: a certificate that signs itself is not trusted, whoever knows it',
+    },
+    {
+      titles: ['a certificate that nobody knows is an error with its cause'],
+      why: 'the cause has no code',
+      shows: 'Deno: the cause of what fails in fetch has no code',
+    },
+    {
+      titles: ['the calling thread loads nothing of the platform’s fetch'],
+      why: 'fetch is no module there',
+      shows: 'Deno: process.moduleLoadList is empty',
+    },
+    {
+      titles: [
+        'as the platform’s fetch: the URL /relative',
+        'as the platform’s fetch: the URL http://?',
+      ],
+      why: 'the error says what it is relative to, which is another place',
+      shows: 'Deno: a relative URL is relative to the code of a worker',
+    },
+    {
+      titles: ['a server that refuses the body early is heard'],
+      why: 'the body is not cancelled',
+      shows: 'Deno: fetch does not cancel a body that the server has refused',
+    },
+    {
+      titles: ['main.mjs with --import', 'main.cjs with --import'],
+      why: 'what is preloaded is not there in a worker',
+      shows: 'Deno: what is preloaded is not there in a worker',
+    },
+    {
+      titles: ['main.cjs with --conditions=', 'main.cjs with -C'],
+      why: 'a program cannot see its conditions, and there is nobody to ask about a path',
+      shows: 'Deno: process.execArgv does not name --conditions',
+    },
     {
       titles: ['after a module with a syntax error'],
       why: 'import() throws a TypeError for it',

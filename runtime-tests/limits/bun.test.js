@@ -1,11 +1,13 @@
 // What Bun 1.4 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok, throws } from 'node:assert/strict';
+import { equal, match, ok, rejects, throws } from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { SocketAddress } from 'node:net';
 import util from 'node:util';
 import vm from 'node:vm';
 import { open } from 'node:fs/promises';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { MAPPED, runProgram } from './child.js';
 
 test('Bun: resourceLimits limit nothing', async () => {
@@ -154,5 +156,83 @@ test('Bun: undici is a stand-in, whose pools do nothing', async () => {
   const { output } = await runProgram(`
     import { Pool } from 'undici';
     console.log(new Pool('http://127.0.0.1:1').request({ path: '/', method: 'GET' }));`);
+  equal(output, 'undefined\n');
+});
+
+/** A server that counts its connections, for as long as `body` takes. */
+async function withServer(body) {
+  let connections = 0;
+  const server = createServer(({ url }, response) => {
+    if (url === '/redirect') response.writeHead(302, { location: '/' });
+    response.end('text');
+  });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    await body(`http://127.0.0.1:${server.address().port}`, () => connections);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test('Bun: fetch opens a connection for each redirect', async () => {
+  await withServer(async (url, connections) => {
+    await (await fetch(url)).text();
+    equal(connections(), 1);
+    for (let count = 0; count < 3; count++) await (await fetch(`${url}/redirect`)).text();
+    equal(connections(), 4);
+  });
+});
+
+test('Bun: all threads share the sockets of fetch', async () => {
+  await withServer(async (url, connections) => {
+    await (await fetch(url)).text();
+    const program = `await (await fetch('${url}')).text()`;
+    await once(new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`)), 'exit');
+    equal(connections(), 1);
+  });
+});
+
+test('Bun: what fails in fetch has words of its own, and no cause', async () => {
+  await rejects(fetch('http://127.0.0.1:1'), ({ message, cause }) => {
+    ok(message !== 'fetch failed');
+    equal(cause, undefined);
+    return true;
+  });
+});
+
+test('Bun: process.moduleLoadList says nothing of fetch', async () => {
+  await withServer(async (url) => {
+    await (await fetch(url)).text();
+    ok(!process.moduleLoadList.some((name) => name.includes('undici')));
+  });
+});
+
+test('Bun: --import takes no URL with escapes', async () => {
+  const { output } = await runProgram('', { args: ['--import', 'file:///a%20b.mjs'] });
+  match(output, /preload not found "file:\/\/\/a%20b\.mjs"/);
+});
+
+test('Bun: a FormData forgets the name that a File was given with', () => {
+  const form = new FormData();
+  form.append('file', new File(['text'], 'old.txt'), 'new.txt');
+  equal(form.get('file').name, 'old.txt');
+});
+
+test('Bun: there is no -C', async () => {
+  const { output } = await runProgram('', { args: ['-C', 'custom'] });
+  match(output, /Invalid Argument '-C'/);
+});
+
+test('Bun: a module of WebAssembly has no exports', async () => {
+  const { output } = await runProgram(`
+    import { writeFileSync } from 'node:fs';
+    const url = new URL('answer.wasm', import.meta.url);
+    // One function, f, which returns 42.
+    writeFileSync(url, Buffer.from('0061736d010000000105016000017f03020100070501016600000a06010400412a0b', 'hex'));
+    console.log(typeof (await import(url.href)).f);`);
   equal(output, 'undefined\n');
 });

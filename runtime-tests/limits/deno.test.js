@@ -1,9 +1,12 @@
 // What Deno 2.9 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok, throws } from 'node:assert/strict';
+import { equal, fail, match, ok, rejects, throws } from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { open } from 'node:fs/promises';
 import { transferableAbortController } from 'node:util';
 import { MessageChannel } from 'node:worker_threads';
+import { startHttps } from '../support/http.js';
 import { MAPPED, runProgram } from './child.js';
 
 test('Deno: a worker with nothing left to do ends, whatever it would rather do', async () => {
@@ -334,3 +337,99 @@ test('Deno: a process has a thread more some time after its start', async () => 
     console.log(threads() - atFirst);`);
   equal(output.trim(), '1');
 });
+
+test('Deno: fetch takes no dispatcher', async () => {
+  await withServer(
+    (request, response) => response.end('text'),
+    async (url) => {
+      const dispatcher = { dispatch: () => fail('it has been asked') };
+      equal(await (await fetch(url, { dispatcher })).text(), 'text');
+    },
+  );
+});
+
+test('Deno: a certificate that signs itself is not trusted, whoever knows it', async () => {
+  const server = await startHttps();
+  const program = `await fetch('${server.url('/echo')}').catch(({ cause }) => console.log(cause.message));`;
+  for (const name of ['NODE_EXTRA_CA_CERTS', 'DENO_CERT']) {
+    process.env[name] = server.certificate;
+    match((await runProgram(program)).output, /invalid peer certificate/, name);
+    delete process.env[name];
+  }
+  await server.stop();
+});
+
+test('Deno: the cause of what fails in fetch has no code', async () => {
+  const slam = ({ socket }) => socket.destroy();
+  await withServer(slam, async (url) => {
+    await rejects(fetch(url), ({ message, cause }) => {
+      equal(message, 'fetch failed');
+      match(cause.message, /error sending request/);
+      equal(cause.code, undefined);
+      return true;
+    });
+  });
+});
+
+test('Deno: process.moduleLoadList is empty', () => {
+  equal(process.moduleLoadList.length, 0);
+});
+
+test('Deno: a relative URL is relative to the code of a worker', async () => {
+  const { output } = await runProgram(`
+    import { Worker } from 'node:worker_threads';
+    const code = 'fetch("/relative").catch(({ message }) => console.log(message))';
+    new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));`);
+  match(output, /'\/relative' with base 'data:text\/javascript,fetch/);
+});
+
+test('Deno: fetch does not cancel a body that the server has refused', async () => {
+  const refuse = (request, response) => {
+    response.writeHead(413);
+    response.end('too large');
+  };
+  await withServer(refuse, async (url) => {
+    let isCancelled = false;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(new Uint8Array(65_536));
+      },
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const response = await fetch(url, { method: 'POST', body, duplex: 'half' });
+    equal(await response.text(), 'too large');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    equal(isCancelled, false);
+  });
+});
+
+test('Deno: what is preloaded is not there in a worker', async () => {
+  const { output } = await runProgram(
+    `
+    import { isMainThread, Worker } from 'node:worker_threads';
+    console.log(isMainThread, globalThis.isPreloaded);
+    if (isMainThread) new Worker(new URL(import.meta.url));`,
+    { args: ['--import', 'data:text/javascript,globalThis.isPreloaded = true'] },
+  );
+  equal(output, 'true true\nfalse undefined\n');
+});
+
+test('Deno: process.execArgv does not name --conditions', async () => {
+  const args = ['--conditions=custom'];
+  const { output } = await runProgram('console.log(JSON.stringify(process.execArgv));', { args });
+  equal(output, '[]\n');
+});
+
+async function withServer(listener, body) {
+  const server = createServer(listener);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    await body(`http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolveError } from '../runtime/import-error.ts';
 import { isNodeModule } from '../runtime/node-modules.ts';
 import { resolvePackage } from './resolve-package.ts';
 import { resolvePnp } from './resolve-pnp.ts';
@@ -72,9 +73,12 @@ function originUrl(specifier: string, from: ModuleOrigin): string {
 /** `import.meta.resolve` answers as an `import` in that very file would, hooks and conditions included. */
 function askPlatform(specifier: string, from: ModuleOrigin): string | undefined {
   const resolve = (from as { resolve?: unknown }).resolve;
-  return typeof resolve === 'function'
-    ? (resolve as (specifier: string) => string).call(from, specifier)
-    : undefined;
+  if (typeof resolve !== 'function') return undefined;
+  try {
+    return (resolve as (specifier: string) => string).call(from, specifier);
+  } catch (error) {
+    throw resolveError(error);
+  }
 }
 
 /** For a path or URL, where the platform cannot be asked what an `import` there would find. */

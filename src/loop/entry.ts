@@ -13,7 +13,7 @@ import {
   THREAD_ID,
 } from '../wire/layout.ts';
 import type { LoopData } from '../wire/messages.ts';
-import { hasRunDry, watchForExplicitExit } from '../runtime/explicit-exit.ts';
+import { hasRunDry } from '../runtime/explicit-exit.ts';
 import { watchMemoryLimit } from '../runtime/memory-limit.ts';
 import { extendTsx } from '../runtime/tsx-hooks.ts';
 import { isNode } from '../runtime/which.ts';
@@ -32,7 +32,6 @@ if (isMainThread || data?.palitra !== 1) {
 
 writeOutputDirectly();
 extendTsx();
-watchForExplicitExit();
 
 const control = controlOf(data.runner, data.generation);
 publishWord(control, THREAD_ID, threadId);

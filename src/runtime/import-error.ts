@@ -1,4 +1,4 @@
-import { isBun } from './which.ts';
+import { isBun, isDeno } from './which.ts';
 import { replaceOwnUrl } from './own-frames.ts';
 
 /** What Bun 1.4 throws from `import()`: objects of its own, which have everything from their class. */
@@ -34,6 +34,13 @@ export function importError(thrown: unknown): unknown {
     reword(thrown, (text) => text.replace(message, () => `${message}. ${adviceOn(extension)}`));
   }
   return thrown;
+}
+
+/** The error of a failed `import.meta.resolve()`: that of Deno 2.9 has its code in the message, if at all. */
+export function resolveError(thrown: unknown): unknown {
+  if (!isDeno || !(thrown instanceof Error) || 'code' in thrown) return thrown;
+  const code = /^\[(ERR_\w+)\]/.exec(thrown.message)?.[1] ?? 'ERR_MODULE_NOT_FOUND';
+  return Object.assign(thrown, { code });
 }
 
 /** The stack begins with the message as it was. */

@@ -109,7 +109,7 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
     if (key === 'stack') continue;
     const outcome = read(error, key);
     if (outcome === undefined) continue;
-    const { value } = outcome;
+    const value = key === 'message' ? withoutOwnUrl(outcome.value) : outcome.value;
     const isEnumerable = Object.prototype.propertyIsEnumerable.call(error, key);
     if (isBun && !isEnumerable && BUN_FIELDS.has(key)) continue;
     if (
@@ -133,6 +133,11 @@ function propertiesOf(error: object, prototype: object | undefined): Property[] 
     properties.push({ key, value, isEnumerable: false });
   }
   return properties;
+}
+
+/** Of a relative URL Deno says what it is relative to: all of palitra's code. */
+function withoutOwnUrl(message: unknown): unknown {
+  return typeof message === 'string' ? shortenOwnFrames(message) : message;
 }
 
 function canBeCopied(value: unknown): boolean {

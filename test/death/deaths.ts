@@ -66,6 +66,7 @@ export const deathCases: Record<string, DeathCase> = {
   'process.exit(0)': exits('exit', 0),
   'process.exit(3)': exits('exit', 3),
   'process.exit(3) after an await': exits('exitAfterAwait', 3),
+  'exit(3) of node:process when nothing else is left': exits('exitByName', 3),
   'process.exit() with an exitCode': exits('exitCode', 4),
   'process.exit(3) in a timer': exits('exitInTimer', 3),
   'an end without exit handlers': { death: 'endWithoutWord', exitCode: 5, ...diesWithoutWord },

@@ -10,6 +10,7 @@ import {
 import { runScript } from '../support/child.ts';
 import { awaitFlag, createFlags } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
+import { isDeno } from '../support/runtime.ts';
 
 checkLeaks();
 
@@ -84,14 +85,15 @@ test('a loop thread that runs into its limits is replaced with the next call', a
     console.log(runner.run(arithmetic.count()));
     try { runner.run(fill()); } catch (error) { console.log(error instanceof LoopThreadError); }
     console.log(runner.run(arithmetic.count()));
-    try { await runner.createTask(fill()); } catch (error) { console.log(error.code, error.cause.code); }
+    try { await runner.createTask(fill()); } catch (error) { console.log(error.code, error.cause?.code); }
     console.log(runner.run(arithmetic.count()));
     runner.close();`);
   deepEqual(
     { code, stdout, isHung },
     {
       code: 0,
-      stdout: '1\ntrue\n1\nERR_PALITRA_LOOP_DIED ERR_WORKER_OUT_OF_MEMORY\n1\n',
+      // Deno's worker lives on: it is palitra that ends it.
+      stdout: `1\ntrue\n1\nERR_PALITRA_LOOP_DIED ${isDeno ? 'undefined' : 'ERR_WORKER_OUT_OF_MEMORY'}\n1\n`,
       isHung: false,
     },
   );
@@ -148,7 +150,7 @@ for (const shutdownTimeout of [AN_HOUR, 2 ** 31, 2 ** 40, Infinity]) {
 
 test('a coroutine that takes its signal and ignores it leaves time for the clean-up', () => {
   const marks = createFlags(8);
-  const runner = new EventLoopThreadRunner({ shutdownTimeout: 200 });
+  const runner = new EventLoopThreadRunner({ shutdownTimeout: 600 });
   runner.run(shutdown.markAtEnd(marks, 1));
   runner.createTask(shutdown.ignoreAbort(marks));
   awaitFlag(marks, 7);

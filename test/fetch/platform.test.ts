@@ -183,14 +183,16 @@ function headOf(response: Response | SyncResponse): Record<string, unknown> {
 /** A boundary is different each time, and so is the socket. */
 function normalize(body: string): string {
   return body
-    .replaceAll(/-+formdata-undici-\d+/g, 'BOUNDARY')
+    .replaceAll(/-+(?:formdata-undici-\d+|WebKitFormBoundary\w+|\d{20,})/g, 'BOUNDARY')
     .replaceAll(/"socket":\d+/g, '"socket":0');
 }
 
 /** An error and its causes. Of those that are not the language's own, the name says the class. */
 function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { name, message, cause } = error;
+  const { name, cause } = error;
+  // Deno names the port of this side.
+  const message = error.message.replaceAll(/(?<=from 127\.0\.0\.1:)\d+/g, '0');
   const { code } = error as NodeJS.ErrnoException;
   const isTypeError = error instanceof TypeError;
   return { isTypeError, name, message, code, cause: describe(cause) };
@@ -246,7 +248,7 @@ for (const url of [
   'data:application/octet-stream;base64,AAH/',
   'data:broken',
   '/relative',
-  'http://',
+  'http://?',
   'ftp://localhost/',
   'about:blank',
   'file:///etc/hostname',

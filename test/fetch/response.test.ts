@@ -28,7 +28,8 @@ for (const read of readers) {
       read === 'bytes' ? new Uint8Array(await platform.arrayBuffer()) : await platform[read]();
     const seen: unknown = fetchSync(url)[read]();
     if (seen instanceof Blob && expected instanceof Blob) {
-      equal(seen.type, expected.type);
+      // Bun's own response keeps the case; a Blob has none, as the standard says.
+      equal(seen.type, expected.type.toLowerCase());
       deepEqual(await seen.text(), await expected.text());
     } else {
       deepEqual(seen, expected);
@@ -54,11 +55,17 @@ test('formData() reads a form with files', async () => {
   const form = new FormData();
   form.append('name', 'Grüße');
   form.append('file', new File(['contents'], 'nämé.txt', { type: 'text/plain' }));
-  const back = fetchSync(server.url('/back'), { method: 'POST', body: form }).formData();
+  const request = { method: 'POST', body: form };
+  const back = fetchSync(server.url('/back'), request).formData();
   deepEqual([...back.keys()], ['name', 'file']);
   equal(back.get('name'), 'Grüße');
   const file = back.get('file') as File;
-  deepEqual([file.name, file.type, await file.text()], ['nämé.txt', 'text/plain', 'contents']);
+  const platform = (await (await fetch(server.url('/back'), request)).formData()).get('file');
+  match(file.type, /^text\/plain/);
+  deepEqual(
+    [file.name, file.type, await file.text()],
+    ['nämé.txt', (platform as File).type, 'contents'],
+  );
 });
 
 test('formData() reads a query', () => {
@@ -167,14 +174,18 @@ test('ok is a status from 200 to 299', () => {
   }
 });
 
-test('console.log shows what the platform’s response shows', () => {
-  const text = inspect(fetchSync(server.url('/status?is=404')));
+test('console.log shows what the platform’s response shows', async () => {
+  const url = server.url('/status?is=404');
+  const text = inspect(fetchSync(url));
+  const { type } = await fetch(url);
   match(
     text,
     /^SyncResponse \{\n {2}status: 404,\n {2}statusText: 'Not Found',\n {2}headers: Headers \{/,
   );
   match(
     text,
-    /bodyUsed: false,\n {2}ok: false,\n {2}redirected: false,\n {2}type: 'basic',\n {2}url: 'http/,
+    new RegExp(
+      `bodyUsed: false,\n  ok: false,\n  redirected: false,\n  type: '${type}',\n  url: 'http`,
+    ),
   );
 });
