@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { shutdownGlobalRunner } from 'palitra';
-import { countThreads, hasThreadsOfItsOwn } from './native-threads.ts';
+import { countThreads, hasThreadsOfItsOwn, threadNames } from './native-threads.ts';
 
 /** What could be left over. */
 export interface Census {
@@ -73,7 +73,8 @@ export async function assertNothingLeft(earlier: Census, ceilingMs = CEILING_MS)
   for (;;) {
     const leaks = findLeaks(earlier, takeCensus());
     if (leaks.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`Left over: ${leaks.join('; ')}`);
+    if (performance.now() > deadline)
+      throw new Error(`Left over: ${leaks.join('; ')}. Threads: ${threadNames().join(', ')}`);
     await sleep(2);
   }
 }

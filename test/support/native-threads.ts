@@ -7,7 +7,7 @@ const TASKS = '/proc/self/task';
  * first that of the program, which the main thread has as well.
  */
 const ENGINE_THREADS =
-  /^(?:bun(?:\.exe)?|Bun Pool \d+|JITWorker|JSCWarmUp|HeapHelper|ollector Thread|s Signal Sender|mi-scavenger|HTTP Client|deno|V8 .*|tokio-.*)$/;
+  /^(?:bun(?:\.exe)?|Bun Pool \d+|JITWorker|JSCWarmUp|HeapHelper|ollector Thread|t Helper Thread|s Signal Sender|mi-scavenger|HTTP Client|deno|V8 .*|tokio-.*)$/;
 
 /** Do threads come and go here that no program has started? */
 export const hasThreadsOfItsOwn = isBun || isDeno;
@@ -18,6 +18,11 @@ export function countThreads(): number {
   const threads = readdirSync(TASKS);
   if (!hasThreadsOfItsOwn) return threads.length;
   return threads.filter((thread) => !ENGINE_THREADS.test(nameOf(thread))).length;
+}
+
+/** What Linux calls them, for whoever looks for the one too many. */
+export function threadNames(): string[] {
+  return existsSync(TASKS) ? readdirSync(TASKS).map(nameOf) : [];
 }
 
 function nameOf(thread: string): string {
