@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { deepEqual, equal, match, ok, throws } from 'node:assert/strict';
 import diagnostics from 'node:diagnostics_channel';
 import { coroutines, EventLoopThreadRunner, type BlockedInfo } from 'palitra';
+import { awaitFlag, createFlags } from '../support/flags.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks();
@@ -67,7 +68,9 @@ test('a TimeoutError of a connected runner says whether the loop was responding'
     name: 'TimeoutError',
     message: /The loop thread is responding/,
   });
-  owner.createTask(busy.stop());
+  const flags = createFlags(1);
+  owner.createTask(busy.stop(flags));
+  awaitFlag(flags, 0);
   throws(() => connected.run(parking.park(), { timeout: 200 }), {
     name: 'TimeoutError',
     message: /The loop thread is not responding/,
