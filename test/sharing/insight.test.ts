@@ -68,6 +68,8 @@ test('a TimeoutError of a connected runner says whether the loop was responding'
     name: 'TimeoutError',
     message: /The loop thread is responding/,
   });
+  // The next call after a timeout asks whether the loop turns, and has it replaced if it does not.
+  connected.run(parking.soon(0));
   const flags = createFlags(1);
   owner.createTask(busy.stop(flags));
   awaitFlag(flags, 0);
