@@ -87,8 +87,7 @@ export class OwnedLoops implements LoopSource {
 
   async closeSoon(): Promise<void> {
     this.isClosed = true;
-    this.#endForOthers();
-    await this.#loop?.closeSoon();
+    await this.#endSoon();
   }
 
   /** This thread ends. An `exit` handler that comes later gets a loop thread all the same. */
@@ -100,18 +99,28 @@ export class OwnedLoops implements LoopSource {
 
   /** The context of the runner is done with. A call that comes all the same gets a new loop thread. */
   retire(): void {
+    void this.#endSoon();
+  }
+
+  async #endSoon(): Promise<void> {
     this.#endForOthers();
-    void this.#loop?.closeSoon();
+    await this.#loop?.closeSoon();
+    this.#forgetAtExit();
   }
 
   /**
-   * A loop thread has ended: nothing is left to be closed. What it leaves behind must not be held from
-   * `exit.ts` either, for the error that says how it died may hold whoever was on the stack: the runner.
+   * A loop thread has ended. What it leaves behind must not be held: the error that says how it died may
+   * hold whoever was on the stack, and so the runner.
    */
   #forget(loop: OwnedLoop): void {
     if (this.#loop !== loop) return;
     this.#loop = undefined;
-    forgetAtExit(this);
+    this.#forgetAtExit();
+  }
+
+  /** Nothing is left to be closed, and nobody to be told. */
+  #forgetAtExit(): void {
+    if (this.#loop === undefined && !this.isShared) forgetAtExit(this);
   }
 
   #endForOthers(): void {

@@ -175,7 +175,7 @@ test('await using closes it as well, and does not block this thread meanwhile', 
   const marks = createFlags();
   {
     await using runner = new EventLoopThreadRunner();
-    runner.run(shutdown.markAtEnd(marks, 7));
+    runner.run(shutdown.markAtEnd(marks, 7, 200));
     outer = runner;
     setImmediate(() => (turned = true));
   }

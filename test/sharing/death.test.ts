@@ -145,6 +145,31 @@ for (const [end, [order, obedience, expected]] of Object.entries(ownerEnds)) {
   });
 }
 
+test('an owner whose loop thread has died, and which ends then, leaves a closed runner as well', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const owner = start('owner', flags);
+       while (said.length === 0) await sleep(1);
+       const db = EventLoopThreadRunner.connect(said.pop());
+       console.log(db.run(shared.echo(1)));
+       Atomics.store(flags, 0, 1);
+       await owner.done;
+       console.log(nameOf(() => db.run(shared.echo(2), { timeout: 1_000 })));`,
+      {
+        owner: `
+          const runner = new EventLoopThreadRunner();
+          say(runner.share());
+          await raised(data, 0);
+          await runner.createTask(shared.exit(3, newFlags(), 0)).catch(() => undefined);
+          // It hears that the thread is gone, and holds nothing of it.
+          await sleep(300);`,
+      },
+    ),
+    ['1', 'RunnerClosedError'],
+  );
+});
+
 /** A caller ends in the middle of a call: its coroutine is aborted, and the others go on. */
 const callerEnds = {
   'terminate()': ['await caller.terminate();', 'db.run(shared.park(data));'],
