@@ -41,11 +41,13 @@ test('the owner is told who blocks its loop, also when the caller is another one
   connected.run(busy.computeFor(0));
   connected.run(busy.computeFor(300));
   const deadline = performance.now() + 10_000;
-  while (infos.length === 0 && performance.now() < deadline) {
+  // On a busy machine others may be told of as well, which had to wait for a processor.
+  const found = (): readonly string[] =>
+    infos.filter(({ ms }) => ms >= 290).map(({ name }) => name.replace(/.*#/, ''));
+  while (found().length === 0 && performance.now() < deadline) {
     await owner.createTask(busy.sleepFor(1, 0));
   }
-  equal(infos.length, 1);
-  match(infos[0]!.name, /busy\.js#computeFor$/);
+  deepEqual(found(), ['computeFor']);
 });
 
 test('the calls of a connected runner are traced where they are made', () => {
