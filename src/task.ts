@@ -148,6 +148,7 @@ export class Task<T> implements PromiseLike<T> {
       },
     };
     if (!this.#block(this.#deadline, ready)) this.#expire('was not ready');
+    call.onStarted = undefined;
     if (signalled !== undefined) {
       // It was for becoming ready; a server that is, goes on for as long as it likes.
       this.#stopTimeout?.();
@@ -191,7 +192,9 @@ export class Task<T> implements PromiseLike<T> {
     origin: { readonly stack: string },
   ): void {
     this.#stopTimeout?.();
+    this.#stopTimeout = undefined;
     this.#stopListening?.();
+    this.#stopListening = undefined;
     for (; this.#holds > 0; this.#holds--) this.#connection.release();
     const { isRejected, value } = this.#call;
     if (!isRejected) {

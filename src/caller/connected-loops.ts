@@ -16,6 +16,7 @@ import {
   STATE_DEAD,
 } from '../wire/layout.ts';
 import { isAlive } from '../wire/life-mark.ts';
+import { getLoopHost } from '../wire/loop-host.ts';
 import { learnGraph } from '../wire/wait-graph.ts';
 import { ConnectedLoop } from './connected-loop.ts';
 import { DeadlockGuard } from './deadlock.ts';
@@ -45,7 +46,8 @@ export class ConnectedLoops implements LoopSource {
     this.#token = token;
     this.#words = new Int32Array(token.memory);
     this.#statistics = statistics;
-    learnGraph(token.graph);
+    // Nobody is ever blocked for a thread that is no loop thread: it looks for no circles.
+    if (getLoopHost() !== undefined) learnGraph(token.graph);
     incrementWord(this.#words, CONNECTS);
     incrementWord(this.#words, HOLDERS);
     closeAtExit(this);

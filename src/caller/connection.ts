@@ -218,6 +218,7 @@ export class Connection {
       this.forget(call);
       call.settle(true, error);
     }
+    this.values.clear();
     this.#ends.wake.close();
     this.#ends.data.close();
   }

@@ -1,3 +1,4 @@
+import { getLoopHost } from '../wire/loop-host.ts';
 import { hostGlobal } from './host.ts';
 import { succeed } from './succession.ts';
 
@@ -27,7 +28,10 @@ export function isTooLateToCloseAtExit(): boolean {
 
 export function closeAtExit(loop: Closable): void {
   if (live.size === 0) {
-    hostGlobal().process.on('exit', closeAll);
+    const { process } = hostGlobal();
+    // A loop thread's own listener says its last words, after which it may be terminated at any moment.
+    if (getLoopHost() === undefined) process.on('exit', closeAll);
+    else process.prependListener('exit', closeAll);
     leave = succeed(retireAll);
   }
   live.add(loop);

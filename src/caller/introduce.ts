@@ -1,10 +1,12 @@
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
-import { readWord, sleepWhile } from '../wire/atomics.ts';
+import { readWord, setBits, sleepWhile } from '../wire/atomics.ts';
 import {
   ACCEPTED,
+  CALLS,
   CHANNEL_BYTES,
+  CLOSED_BIT,
   DOOR,
   STATE,
   STATE_DEAD,
@@ -50,6 +52,8 @@ export function introduce(token: RunnerToken, control: Int32Array, deadline: num
     const words = new Int32Array(memory);
     const accepted = sleepUntilSet(words, ACCEPTED, control, life, deadline);
     if (accepted === true) return { ends, life };
+    // It may still accept, and is to see then that nobody is there any more.
+    setBits(words, CALLS.seq, CLOSED_BIT);
     ends.wake.close();
     ends.data.close();
     return accepted;

@@ -55,6 +55,7 @@ export class OwnedLoop implements RemoteLoop {
   #isClosing = false;
   #isReplaced = false;
   #hasNeverBegun = false;
+  #isInGraph = true;
 
   /** @param onEnd is told when the thread has ended. */
   constructor(birth: Birth, statistics: Statistics, onEnd: () => void) {
@@ -229,6 +230,8 @@ export class OwnedLoop implements RemoteLoop {
     this.connection.fail(this.deathError());
     this.#markLost();
     this.#liveness.close();
+    // On a thread that ends with it, its `exit` event never comes.
+    if (readWord(control, STATE) === STATE_DEAD) this.#leaveGraph();
     endWorker(worker, isEnding || readWord(control, STATE) === STATE_DEAD);
   }
 
@@ -269,8 +272,14 @@ export class OwnedLoop implements RemoteLoop {
     this.connection.drain();
     this.connection.fail(this.deathError());
     this.#markLost();
-    releaseNode(this.#spawned.node);
+    this.#leaveGraph();
     this.#liveness.close();
+  }
+
+  /** Once: afterwards its place may be another loop thread's. */
+  #leaveGraph(): void {
+    if (this.#isInGraph) releaseNode(this.#spawned.node);
+    this.#isInGraph = false;
   }
 
   #checkStart(): void {

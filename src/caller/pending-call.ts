@@ -36,7 +36,7 @@ export class PendingCall implements Waitable {
   /** Called when the coroutine calls `started(value)`. */
   onStarted: ((value: unknown) => void) | undefined;
   /** Called with the next items of a stream. */
-  onItems: ((items: readonly unknown[]) => void) | undefined;
+  onItems: ((items: unknown[]) => void) | undefined;
   /** Numbers of the functions among its arguments. */
   lent: readonly number[] | undefined;
 
@@ -57,7 +57,14 @@ export class PendingCall implements Waitable {
     this.isRejected = isRejected;
     this.value = value;
     if (this.#receive !== undefined) this.#read(this.#receive);
-    this.observer?.(this);
+    const { observer } = this;
+    // Whoever holds a task that has ended holds its outcome, and nothing else.
+    this.holder = undefined;
+    this.origin = undefined;
+    this.observer = undefined;
+    this.onStarted = undefined;
+    this.onItems = undefined;
+    observer?.(this);
   }
 
   #read(receive: OutcomeReader): void {

@@ -27,9 +27,9 @@ export class Stream implements Waitable {
   readonly #deadline: number;
   readonly #origin = {} as { stack: string };
   #call: PendingCall | undefined;
-  #items: readonly unknown[] = [];
+  #items: unknown[] = [];
   #next = 0;
-  readonly #waiting: (readonly unknown[])[] = [];
+  readonly #waiting: unknown[][] = [];
   #taken = 0;
   #hasEnded = false;
   #stopListening: (() => void) | undefined;
@@ -46,6 +46,9 @@ export class Stream implements Waitable {
     this.#highWaterMark = highWaterMark;
     this.#deadline = deadline;
     captureStack(this.#origin, Stream);
+    // Until it is formatted a stack holds the objects whose methods are on it: whoever holds the iterator
+    // would be held by this in turn, and never be forgotten.
+    void this.#origin.stack;
   }
 
   /** Is there something to go on with: an item, or the end? */
@@ -99,6 +102,7 @@ export class Stream implements Waitable {
   /** Nobody will ask for items any more, or for the end. */
   forget(): void {
     const call = this.#call;
+    this.#stopListening?.();
     if (call !== undefined && !call.isSettled) abandon(this.#loop, call, undefined);
   }
 
@@ -131,7 +135,8 @@ export class Stream implements Waitable {
       this.#items = items;
       this.#next = 0;
     }
-    const value = this.#items[this.#next++];
+    const value = this.#items[this.#next];
+    this.#items[this.#next++] = undefined;
     if (this.#highWaterMark > 1 && ++this.#taken >= this.#highWaterMark >> 1)
       this.#grant(this.#taken);
     return { done: false, value };

@@ -18,17 +18,26 @@ type LastingTarget = ModuleTarget | InlineTarget;
 
 /** A function is described to the loop thread once; afterwards its number is enough. */
 export class TargetNumbers {
-  readonly #numbers = new Map<LastingTarget, number>();
-  readonly #inOrder: LastingTarget[] = [];
+  /** Looked up with every call. */
+  #known = new WeakMap<LastingTarget, number>();
+  /** By all that they say: `coroutine()` in a function that is called again and again makes new ones that say the same. */
+  readonly #numbers = new Map<string, number>();
+  readonly #inOrder: string[] = [];
   #committed = 0;
 
   find(target: LastingTarget): number | undefined {
-    return this.#numbers.get(target);
+    const known = this.#known.get(target);
+    if (known !== undefined) return known;
+    const number = this.#numbers.get(contentOf(target));
+    if (number !== undefined) this.#known.set(target, number);
+    return number;
   }
 
   add(target: LastingTarget): number {
-    const number = this.#inOrder.push(target) + UNNUMBERED;
-    this.#numbers.set(target, number);
+    const content = contentOf(target);
+    const number = this.#inOrder.push(content) + UNNUMBERED;
+    this.#numbers.set(content, number);
+    this.#known.set(target, number);
     return number;
   }
 
@@ -37,8 +46,18 @@ export class TargetNumbers {
   }
 
   rollback(): void {
+    if (this.#inOrder.length === this.#committed) return;
     while (this.#inOrder.length > this.#committed) this.#numbers.delete(this.#inOrder.pop()!);
+    // Some of those it has have no number any more; the others are found again.
+    this.#known = new WeakMap();
   }
+}
+
+function contentOf(target: LastingTarget): string {
+  const { kind, label } = target;
+  return kind === 'module'
+    ? JSON.stringify([label, target.url, target.path])
+    : JSON.stringify([label, target.base, target.source]);
 }
 
 /** Writes the flags of a call, and what it calls. */

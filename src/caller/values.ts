@@ -104,6 +104,12 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     if (callback.kept !== undefined) this.#keptNumbers.delete(callback.kept);
   }
 
+  /** The loop thread is gone, and calls no more. */
+  clear(): void {
+    this.#callbacks.clear();
+    this.#keptNumbers.clear();
+  }
+
   #lend(callback: AnyFunction, isLasting: boolean): number {
     const known = isLasting ? this.#keptNumbers.get(callback) : undefined;
     if (known !== undefined) {

@@ -29,14 +29,15 @@ const writeThrown = (encoder: Encoder, value: unknown): void => encoder.root(val
 export class LoopChannel implements CallChannel {
   readonly inbox: Inbox;
   readonly calls = new InFlight<LoopCall>();
-  /** Coroutines that nobody waits for any more, and that have not ended. */
-  readonly abandoned = new Set<LoopCall>();
   readonly producers = new Map<number, Producer>();
   readonly values: LoopValues;
   readonly ends: ChannelEnds;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #beforeReply: () => void;
+  /** Weakly, for many never end: what could still end one of them holds it as well. */
+  readonly #abandoned = new Map<number, WeakRef<LoopCall>>();
+  readonly #collected = new FinalizationRegistry<number>((id) => this.#abandoned.delete(id));
   #hasClosed = false;
 
   constructor(ends: ChannelEnds, beforeReply: () => void) {
@@ -62,6 +63,11 @@ export class LoopChannel implements CallChannel {
     return stranded;
   }
 
+  /** Coroutines that nobody waits for any more, and that have not ended. */
+  abandoned(): LoopCall[] {
+    return [...this.#abandoned.values()].flatMap((reference) => reference.deref() ?? []);
+  }
+
   announceStart(call: LoopCall, value: unknown): void {
     if (call.isSettled) return;
     this.send(STARTED, call.id, true, (encoder) => encoder.root(value, 'started'));
@@ -73,7 +79,8 @@ export class LoopChannel implements CallChannel {
     if (call === undefined) return;
     this.calls.delete(id);
     this.values.endCall(id);
-    this.abandoned.add(call);
+    this.#abandoned.set(id, new WeakRef(call));
+    this.#collected.register(call, id);
     call.abort(reason);
   }
 
@@ -97,7 +104,7 @@ export class LoopChannel implements CallChannel {
     if (call.isSettled) return;
     if (this.producers.size > 0) this.producers.delete(call.id);
     if (this.calls.delete(call.id)) this.#send(call, kind, value);
-    else this.abandoned.delete(call);
+    else this.#abandoned.delete(call.id);
     this.values.endCall(call.id);
     call.settle();
   }
@@ -167,7 +174,8 @@ export class LoopChannel implements CallChannel {
         new CancelledError(`${call.label} was cancelled: the thread that called it has left.`),
       );
     }
-    this.values.cancelCallbacks();
+    this.values.forsake();
+    this.#hasClosed = true;
     this.ends.wake.close();
     this.ends.data.close();
   }

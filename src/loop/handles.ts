@@ -35,6 +35,11 @@ export class Handles {
     if (held !== undefined && --held.count === 0) this.forget(id);
   }
 
+  clear(): void {
+    this.#held.clear();
+    this.#ids.clear();
+  }
+
   /** The object was disposed of: none of its handles is good any more. */
   forget(id: number): void {
     const held = this.#held.get(id);

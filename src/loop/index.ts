@@ -20,8 +20,12 @@ export { registerError } from '../register-error.ts';
 const host = getLoopHost();
 host?.enableContext();
 
-const never = new NativeAbortController().signal;
-setMaxListeners(0, never);
+/** A new one each time: what listens to it would be held for ever by one for all. */
+function never(): AbortSignal {
+  const { signal } = new NativeAbortController();
+  setMaxListeners(0, signal);
+  return signal;
+}
 
 /**
  * Is this code running on a loop thread of palitra's?
@@ -54,7 +58,7 @@ export function isLoopThread(): boolean {
  * ```
  */
 export function getSignal(): AbortSignal {
-  return currentJob()?.signal ?? host?.getSignal() ?? never;
+  return currentJob()?.signal ?? host?.getSignal() ?? never();
 }
 
 /**

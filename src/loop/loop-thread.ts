@@ -208,7 +208,7 @@ export class LoopThread {
   }
 
   #abandoned(): LoopCall[] {
-    return this.#dispatchers.flatMap(({ channel }) => [...channel.abandoned]);
+    return this.#dispatchers.flatMap(({ channel }) => channel.abandoned());
   }
 
   #reportBlocked(name: string, ms: number): void {

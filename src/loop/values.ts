@@ -41,6 +41,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
   readonly #kept = new Map<number, Kept>();
   readonly #forgotten = new FinalizationRegistry<Kept>((kept) => this.#forget(kept));
   #lastCallback = 0;
+  #hasCallerLeft = false;
 
   constructor(sender: CallbackSender) {
     this.#sender = sender;
@@ -138,7 +139,19 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
     if (this.#liveCalls.size > 0) this.#liveCalls.delete(callId);
   }
 
+  /** Nobody is there to answer, or to use a handle. Coroutines that go on all the same may hold this for long. */
+  forsake(): void {
+    this.#hasCallerLeft = true;
+    this.cancelCallbacks();
+    this.handles.clear();
+  }
+
   #call(functionId: number, args: readonly unknown[]): Promise<unknown> {
+    if (this.#hasCallerLeft) {
+      return NativePromise.reject(
+        new CallbackReleasedError('A callback was called after the thread that gave it had left.'),
+      );
+    }
     return new NativePromise((resolve, reject) => {
       const id = ++this.#lastCallback;
       this.#waiting.set(id, { resolve, reject });

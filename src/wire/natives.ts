@@ -59,7 +59,7 @@ export function clone<T>(value: T, transfer: readonly Transferable[] = []): T {
 }
 
 /** The same by two ports, which no environment replaces. */
-export function passThroughPort<T>(value: T, transfer: readonly Transferable[]): T {
+function passThroughPort<T>(value: T, transfer: readonly Transferable[]): T {
   const { MessageChannel, receiveMessageOnPort } = workerThreads();
   const { port1, port2 } = new MessageChannel();
   try {

@@ -83,9 +83,21 @@ export class ShapeWriter {
 
   /** The messages since the last {@link commit} are not going out: the reader never hears of their shapes. */
   rollback(): void {
-    while (this.#nodes.length > this.#committed) this.#nodes.pop()!.shape = -1;
+    while (this.#nodes.length > this.#committed) this.#forget(this.#nodes.pop()!);
     this.#last = NO_SHAPE;
     this.#previous = NO_SHAPE;
+  }
+
+  /** With what leads to it and to nothing else: messages that are refused count for nothing, and may be many. */
+  #forget(node: ShapeNode): void {
+    const way = [this.#root];
+    for (const key of node.keys) way.push(way.at(-1)!.next.get(key)!);
+    node.shape = -1;
+    for (let depth = way.length - 1; depth > 0; depth--) {
+      const { shape, next } = way[depth]!;
+      if (shape >= 0 || next.size > 0) return;
+      way[depth - 1]!.next.delete(node.keys[depth - 1]!);
+    }
   }
 }
 

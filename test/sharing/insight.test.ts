@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { deepEqual, equal, match, ok, throws } from 'node:assert/strict';
+import { deepEqual, ok, throws } from 'node:assert/strict';
 import diagnostics from 'node:diagnostics_channel';
 import { coroutines, EventLoopThreadRunner, type BlockedInfo } from 'palitra';
 import { awaitFlag, createFlags } from '../support/flags.ts';
