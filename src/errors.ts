@@ -80,7 +80,12 @@ export const classCode: unique symbol = Symbol('palitra.classCode') as never;
 
 function brandOf(value: unknown): PalitraErrorCode | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  return (value as { [brand]?: PalitraErrorCode })[brand];
+  try {
+    return (value as { [brand]?: PalitraErrorCode })[brand];
+  } catch {
+    // A Proxy that will not say: the reason of an abortion may be anything.
+    return undefined;
+  }
 }
 
 /**

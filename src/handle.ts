@@ -170,6 +170,8 @@ function operation(
 function dispose(handle: object, state: HandleState, key: symbol): unknown {
   if (state.isDisposed) return undefined;
   const { connection } = state;
+  // Perhaps on the way out of a call that has timed out because the loop computes: it would never answer.
+  connection.loop.failIfStuck();
   if (connection.failure !== undefined || connection.inbox.isClosed) {
     state.retire();
     return undefined;

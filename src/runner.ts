@@ -6,7 +6,7 @@ import type { RemoteLoop } from './caller/remote-loop.ts';
 import { creationLine } from './caller/stack.ts';
 import { Statistics } from './caller/statistics.ts';
 import { Stream } from './caller/stream.ts';
-import { callOf, type Coroutine } from './coroutine.ts';
+import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
 import {
   checkDuration,
@@ -144,7 +144,11 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
     const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
-    const calls = coroutines.map((coroutine) => callOf(coroutine, 'gather'));
+    const calls: Call[] = [];
+    // Not by `map`, which would leave out the holes of a sparse array.
+    for (let index = 0; index < coroutines.length; index++) {
+      calls.push(callOf(coroutines[index], 'gather'));
+    }
     const limits = this.#limits(options ?? {});
     const loop = this.#use(limits);
     const returnsExceptions = options?.returnExceptions === true;

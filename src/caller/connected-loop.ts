@@ -99,6 +99,11 @@ export class ConnectedLoop implements RemoteLoop {
     return !this.#isStuck && this.isRunning;
   }
 
+  failIfStuck(): void {
+    if (!this.isRunning || this.isUsable() || !this.#isStuck) return;
+    this.abandon();
+  }
+
   checkDeath(): Error | undefined {
     const isDead = readWord(this.#control, STATE) >= STATE_DEAD || !isAlive(this.#life);
     return isDead ? this.deathError() : undefined;
@@ -153,8 +158,9 @@ export class ConnectedLoop implements RemoteLoop {
     this.abandon();
   }
 
-  /** It is of no use any more. */
+  /** It is of no use any more. What has ended on it before is no loss. */
   abandon(): void {
+    this.connection.drain();
     this.connection.fail(this.deathError());
   }
 }

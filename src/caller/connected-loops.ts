@@ -74,6 +74,9 @@ export class ConnectedLoops implements LoopSource {
         forgetAtExit(this);
         throw closedError(this.#token.name);
       }
+      this.#giveUp();
+      // A callback that was heard only now may have joined the next one.
+      if (this.#loop?.isUsable() === true) return this.#loop;
       const generation = this.#untilThereIsOne(deadline, timeoutMs);
       const control = controlOf(this.#token.memory, generation);
       const node = readWord(control, NODE);
@@ -120,16 +123,20 @@ export class ConnectedLoops implements LoopSource {
     this.close();
   }
 
+  /** What is still in flight on it is lost, also when it was another caller who had it replaced. */
+  #giveUp(): void {
+    const loop = this.#loop;
+    if (loop === undefined) return;
+    this.#loop = undefined;
+    this.#statistics.restarts += 1;
+    loop.abandon();
+  }
+
   /** The number of a loop thread that is not known to be dead or stuck. The owner starts one if need be. */
   #untilThereIsOne(deadline: number, timeoutMs: number): number {
     const known = this.#generation;
     const current = readWord(this.#words, GENERATION);
     if (known !== current && !this.#isDead(current)) return current;
-    if (this.#loop !== undefined) {
-      this.#loop.abandon();
-      this.#loop = undefined;
-      this.#statistics.restarts += 1;
-    }
     // A thread that has slept over a replacement must not take back what another asks for by now.
     raiseWord(this.#words, REPLACE, current);
     const owner = openBroadcastChannel(`${this.#token.door}:owner`);

@@ -78,13 +78,13 @@ export class Connection {
    *
    * @throws {UncloneableError} when an argument cannot cross. All that was staged is given up then.
    */
-  stage(call: Call, flags: number): PendingCall {
+  stage(call: Call, flags: number, id = this.reserve(1)): PendingCall {
     const { target, args, isConstruction } = call;
     const outbox = this.#outbox;
     const encoder = outbox.open();
     const { lent } = encoder;
     encoder.takesCallbacks = true;
-    const pending = new PendingCall((this.#lastCall = (this.#lastCall + 1) >>> 0), call);
+    const pending = new PendingCall(id, call);
     try {
       encoder.u8(CALL);
       encoder.varint(pending.id);
@@ -110,6 +110,13 @@ export class Connection {
     this.calls.add(pending);
     this.statistics.calls += 1;
     return pending;
+  }
+
+  /** Numbers for so many calls, one after the other; the first of them. */
+  reserve(count: number): number {
+    const first = (this.#lastCall + 1) >>> 0;
+    this.#lastCall = (this.#lastCall + count) >>> 0;
+    return first;
   }
 
   /**

@@ -105,9 +105,11 @@ export function gatherCalls(
   const { connection } = loop;
   connection.wait.checkForDeadlock();
   const staged: PendingCall[] = [];
+  // In a row, whatever a getter among the arguments calls meanwhile: so they are announced (see `Wait`).
+  const first = connection.reserve(calls.length);
   try {
     for (const call of calls) {
-      staged.push(connection.stage(call, 0));
+      staged.push(connection.stage(call, 0, (first + staged.length) >>> 0));
       // It wakes up while the rest is written, and then looks for it.
       if (staged.length % CALLS_PER_WAKE === 0) connection.wakeLoop();
     }
@@ -122,7 +124,7 @@ export function gatherCalls(
     signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
   try {
     const count = signal === undefined ? staged.length : 0;
-    if (!connection.wait.block(group, deadline, staged[0]!.id, count)) {
+    if (!connection.wait.block(group, deadline, first, count)) {
       group.fail(
         timeoutError(
           loop,
@@ -180,8 +182,15 @@ export function timeoutError(
   );
 }
 
-/** Calls back once with the reason; the function that is returned stops that. */
+/**
+ * Calls back once with the reason; the function that is returned stops that. A getter among the arguments,
+ * which has run by now, may have aborted it: nothing would be heard of that any more.
+ */
 export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void {
+  if (signal.aborted) {
+    listener(signal.reason);
+    return () => undefined;
+  }
   const abort = (): void => listener(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   return () => signal.removeEventListener('abort', abort);

@@ -56,6 +56,7 @@ export class OwnedLoop implements RemoteLoop {
   #isReplaced = false;
   #hasNeverBegun = false;
   #isInGraph = true;
+  #isBuried = false;
 
   /** @param onEnd is told when the thread has ended. */
   constructor(birth: Birth, statistics: Statistics, onEnd: () => void) {
@@ -80,7 +81,7 @@ export class OwnedLoop implements RemoteLoop {
     });
     this.#ended = new NativePromise((resolve) => {
       worker.once('exit', () => {
-        this.#bury();
+        this.bury();
         onEnd();
         resolve();
       });
@@ -119,10 +120,14 @@ export class OwnedLoop implements RemoteLoop {
     if (!this.isRunning) return false;
     if (this.#responsiveness.hasUnreadAbortion && !this.#untilBegun(nowMs() + patienceMs))
       return this.isRunning;
+    this.failIfStuck();
+    return this.isRunning;
+  }
+
+  failIfStuck(): void {
+    if (!this.isRunning) return;
     const stuck = this.#responsiveness.findStuck();
-    if (!this.isRunning) return false;
-    if (stuck !== undefined) this.replace(stuck);
-    return stuck === undefined;
+    if (stuck !== undefined && this.isRunning) this.replace(stuck);
   }
 
   /** False when the deadline came first, or its death. */
@@ -224,6 +229,7 @@ export class OwnedLoop implements RemoteLoop {
 
   /** Ends the thread at once. */
   terminate(): void {
+    if (this.#isBuried) return;
     clearTimeout(this.#startTimer);
     const { worker, control } = this.#spawned;
     const isEnding = readWord(control, STATE) >= STATE_ENDING;
@@ -242,6 +248,8 @@ export class OwnedLoop implements RemoteLoop {
 
   /** It has stopped responding: the next call gets another one. */
   replace(label: string): void {
+    // What has ended on it before is no loss.
+    this.connection.drain();
     this.#isReplaced = true;
     process.emitWarning(
       `The loop thread "${this.#name}" did not respond for ${ACKNOWLEDGE_MS} ms after "${label}" was aborted, and is replaced by a new one. ` +
@@ -267,7 +275,10 @@ export class OwnedLoop implements RemoteLoop {
     }
   }
 
-  #bury(): void {
+  /** The thread is gone, whether its `exit` event has been heard or not. From here on its control block is another's. */
+  bury(): void {
+    if (this.#isBuried) return;
+    this.#isBuried = true;
     clearTimeout(this.#startTimer);
     this.connection.drain();
     this.connection.fail(this.deathError());

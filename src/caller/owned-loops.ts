@@ -7,6 +7,7 @@ import type { RunnerToken } from '../token.ts';
 import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
 import {
   GENERATION,
+  GENERATIONS,
   REPLACE,
   RUNNER_BYTES,
   RUNNER_CLOSED,
@@ -37,6 +38,10 @@ export class OwnedLoops implements LoopSource {
   readonly #words = new Int32Array(this.#memory);
   #loop: OwnedLoop | undefined;
   #generation = 0;
+  /** Loop threads whose `exit` event has not been heard: this thread's event loop may not have turned for long. */
+  readonly #unburied = new Map<number, OwnedLoop>();
+  /** The REPLACE request that could not be met. */
+  #refused = 0;
   #stopSharing: (() => void) | undefined;
   isClosed = false;
 
@@ -57,7 +62,9 @@ export class OwnedLoops implements LoopSource {
 
   use(timeoutMs = Infinity): OwnedLoop {
     const loop = this.current;
-    return loop !== undefined && loop.isUsable(timeoutMs) ? loop : this.#start();
+    if (loop?.isUsable(timeoutMs) === true) return loop;
+    // A callback that was heard only now may have started the next one.
+    return this.current === loop ? this.#start() : this.use(timeoutMs);
   }
 
   share(): RunnerToken {
@@ -112,7 +119,8 @@ export class OwnedLoops implements LoopSource {
    * A loop thread has ended. What it leaves behind must not be held: the error that says how it died may
    * hold whoever was on the stack, and so the runner.
    */
-  #forget(loop: OwnedLoop): void {
+  #forget(loop: OwnedLoop, generation: number): void {
+    this.#unburied.delete(generation);
     if (this.#loop !== loop) return;
     this.#loop = undefined;
     this.#forgetAtExit();
@@ -139,20 +147,26 @@ export class OwnedLoops implements LoopSource {
           'Code on a loop thread can await: call the async function itself instead of run().',
       );
     }
-    if (this.#generation > 0) this.#statistics.restarts += 1;
-    this.#generation += 1;
+    const generation = this.#generation + 1;
+    // What it has to say is heard before its control block gets another owner; a callback may run.
+    this.#unburied.get(generation - GENERATIONS)?.bury();
+    this.#unburied.delete(generation - GENERATIONS);
+    if (this.isClosed || this.#generation >= generation) return this.use();
     const loop = new OwnedLoop(
       {
         options: this.#options,
         depth,
         runner: this.#memory,
-        generation: this.#generation,
+        generation,
         door: this.#door,
         isShared: this.isShared,
       },
       this.#statistics,
-      () => this.#forget(loop),
+      () => this.#forget(loop, generation),
     );
+    if (generation > 1) this.#statistics.restarts += 1;
+    this.#generation = generation;
+    this.#unburied.set(generation, loop);
     this.#loop = loop;
     publishWord(this.#words, GENERATION, this.#generation);
     wakeSleepers(this.#words, GENERATION);
@@ -171,9 +185,20 @@ export class OwnedLoops implements LoopSource {
       if (this.isClosed) return;
       const death = loop?.connection.failure ?? loop?.checkDeath();
       if (death !== undefined) loop?.connection.fail(death);
-      if (readWord(this.#words, REPLACE) !== this.#generation) return;
+      const request = readWord(this.#words, REPLACE);
+      if (request !== this.#generation || request === this.#refused) return;
       if (loop?.isRunning === true) loop.replace('a call of another thread');
-      this.#start();
+      if (request !== this.#generation) return;
+      try {
+        this.#start();
+      } catch (error) {
+        // It is not this thread's call that cannot be made, and not the fault of whatever waits here.
+        this.#refused = request;
+        process.emitWarning(
+          `Another thread asked for a new loop thread, and there is none: ${(error as Error).message}`,
+          { type: 'PalitraWarning', code: 'PALITRA_LOOP_NOT_STARTED' },
+        );
+      }
     };
     const requests = openBroadcastChannel(`${this.#door}:owner`);
     requests.addEventListener('message', attend);

@@ -20,6 +20,8 @@ export interface RemoteLoop {
   cancel(call: PendingCall, reason: unknown): void;
   /** What the loop thread is doing. Asks it, and blocks for the answer a little. */
   condition(): LoopCondition;
+  /** If it has left an abortion unread for half a second, it is of no use any more from here on. */
+  failIfStuck(): void;
   /** Why the loop thread can answer no more, if so. Asked between slices of sleep. */
   checkDeath(): Error | undefined;
   /** The loop thread has said that it ends: what its calls fail with. */

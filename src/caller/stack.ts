@@ -22,7 +22,16 @@ const SEPARATOR = '    at --- called by palitra from ---';
 
 /** The user's line that a call was made in, such as `main (file:///app/main.js:3:5)`. */
 export function creationLine(origin: { readonly stack?: unknown } | undefined): string | undefined {
-  return framesOf(origin?.stack)[0]?.replace(/^\s*at /, '');
+  return framesOf(stackOf(origin))[0]?.replace(/^\s*at /, '');
+}
+
+/** The platform writes a stack when it is first read, by the program's `Error.prepareStackTrace`: that may throw. */
+function stackOf(holder: { readonly stack?: unknown } | undefined): unknown {
+  try {
+    return holder?.stack;
+  } catch {
+    return undefined;
+  }
 }
 
 function framesOf(stack: unknown): string[] {
@@ -39,18 +48,18 @@ function framesOf(stack: unknown): string[] {
  * it was thrown to where the call was made. `origin` holds a stack captured at the call.
  */
 export function joinStacks(error: unknown, origin: { readonly stack?: unknown }): void {
-  if (!isErrorObject(error) || typeof error.stack !== 'string' || typeof origin.stack !== 'string')
-    return;
-  const frames = framesOf(origin.stack).join('\n');
-  if (frames === '' || error.stack.includes(SEPARATOR)) return;
   try {
+    if (!isErrorObject(error)) return;
+    const { stack } = error as { readonly stack?: unknown };
+    const frames = framesOf(origin.stack).join('\n');
+    if (typeof stack !== 'string' || frames === '' || stack.includes(SEPARATOR)) return;
     Object.defineProperty(error, 'stack', {
-      value: `${error.stack}\n${SEPARATOR}\n${frames}`,
+      value: `${stack}\n${SEPARATOR}\n${frames}`,
       writable: true,
       configurable: true,
       enumerable: false,
     });
   } catch {
-    // Frozen: it stays as it is.
+    // Frozen, or a Proxy that says nothing, or unreadable as said above: it stays as it is.
   }
 }

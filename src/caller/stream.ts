@@ -87,6 +87,8 @@ export class Stream implements Waitable {
     }
     // An outcome that is known already lies ahead of where the caller stops.
     if (call.isSettled) return this.#end(value);
+    // As for `using`: the loop body may have been left by the timeout of a call that computes.
+    this.#loop.failIfStuck();
     this.#dropItems();
     let isStopped = false;
     call.onItems = (items) => {
@@ -128,12 +130,17 @@ export class Stream implements Waitable {
   }
 
   #receive(call: PendingCall): Result {
-    if (this.#next >= this.#items.length) {
-      if (this.#waiting.length === 0 && !call.isSettled) this.#block(call, this, 'The next item');
+    // Looked at again after each wait: a callback may have gone on with this iterator meanwhile.
+    while (this.#next >= this.#items.length) {
       const items = this.#waiting.shift();
-      if (items === undefined) return this.#finish(call);
-      this.#items = items;
-      this.#next = 0;
+      if (items !== undefined) {
+        this.#items = items;
+        this.#next = 0;
+      } else if (call.isSettled) {
+        return this.#hasEnded ? { done: true, value: undefined } : this.#finish(call);
+      } else {
+        this.#block(call, this, 'The next item');
+      }
     }
     const value = this.#items[this.#next];
     this.#items[this.#next++] = undefined;

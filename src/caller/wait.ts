@@ -130,7 +130,7 @@ export class Wait {
     }
   }
 
-  /** Blocks until nothing is in flight any more, or until the deadline. */
+  /** Blocks until nothing is in flight any more, or until the deadline. As {@link untilEnd} otherwise. */
   untilIdle(deadline: number): void {
     const { calls } = this.#connection;
     const idle: Waitable = {
@@ -138,7 +138,12 @@ export class Wait {
         return calls.size === 0;
       },
     };
-    if (this.#connection.failure === undefined) this.block(idle, deadline);
+    if (this.#connection.failure !== undefined) return;
+    try {
+      this.block(idle, deadline);
+    } catch (error) {
+      if (!(error instanceof DeadlockError)) throw error;
+    }
   }
 
   /** Announce first, look again after (`sleepWhile` compares the number as it falls asleep). */

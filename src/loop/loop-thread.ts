@@ -160,7 +160,8 @@ export class LoopThread {
       },
       checkCallers: () => {
         for (const dispatcher of this.#dispatchers) {
-          if (isAlive(dispatcher.life)) continue;
+          // One that has said that it leaves has counted itself out.
+          if (dispatcher.hasLeft || isAlive(dispatcher.life)) continue;
           decrementWord(new Int32Array(this.#data.runner), HOLDERS);
           this.#forsake(dispatcher);
         }

@@ -59,7 +59,7 @@ export function decodeError(decoder: Decoder): object {
   const key = decoder.string();
   const error = kind === PLAIN_ERROR ? bareError() : decodeDomException(decoder, kind);
   Object.setPrototypeOf(error, errorPrototype(key) ?? Object.getPrototypeOf(error));
-  define(error, 'stack', decoder.string(), false);
+  defineStack(error, decoder.string());
   decoder.remember(error);
   decoder.contents(() => {
     for (let count = decoder.varint(); count > 0; count--) {
@@ -181,6 +181,18 @@ function stackOf(error: object): string {
     .split('\n')
     .filter((line) => !/^\s+at .*palitra\/worker/.test(line))
     .join('\n');
+}
+
+/**
+ * The platform first writes the stack that stands there, by the program's `Error.prepareStackTrace`. If that
+ * throws, the message must be read on all the same: whoever waits for it, and what comes after it, need it.
+ */
+function defineStack(error: object, stack: string): void {
+  try {
+    define(error, 'stack', stack, false);
+  } catch {
+    // It is as unreadable as that of any other error of this program.
+  }
 }
 
 function define(target: object, key: PropertyKey, value: unknown, isEnumerable: boolean): void {

@@ -64,7 +64,7 @@ export const RUNNER_CLOSED = 1;
 const RUNNER_HEADER_BYTES = 128;
 const CONTROL_BYTES = 256;
 /** Of so many loop threads of one runner, the first is certainly gone when the last begins. */
-const GENERATIONS = 16;
+export const GENERATIONS = 16;
 export const RUNNER_BYTES = RUNNER_HEADER_BYTES + GENERATIONS * CONTROL_BYTES;
 
 /** The control block of a runner's loop thread. */

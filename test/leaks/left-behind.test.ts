@@ -145,8 +145,11 @@ test('neither messages that are refused nor coroutines made in place take memory
   );
 });
 
-test('looking whether the loop thread lives takes no memory of a thread that stays blocked', { skip: isBun || isDeno }, async () => {
-  const [perLook] = await lines(`
+test(
+  'looking whether the loop thread lives takes no memory of a thread that stays blocked',
+  { skip: isBun || isDeno },
+  async () => {
+    const [perLook] = await lines(`
     const runner = new EventLoopThreadRunner();
     const wait = coroutine((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     runner.run(wait(3_000));
@@ -156,8 +159,9 @@ test('looking whether the loop thread lives takes no memory of a thread that sta
     globalThis.gc();
     console.log((process.memoryUsage().heapUsed - before) / 60);
     runner.close();`);
-  deepEqual(Number(perLook) < 1_000, true, perLook);
-});
+    deepEqual(Number(perLook) < 1_000, true, perLook);
+  },
+);
 
 test('a connected runner that gave up joining is no caller that others wait for', async () => {
   deepEqual(
