@@ -10,20 +10,32 @@ import type { FormEntry } from './form.ts';
 import type { FetchLimits } from './limits.ts';
 import type { RemoteResponse } from './remote-response.ts';
 
-/** Takes back what the signals of responses that nobody holds any more were asked for. */
-const forgotten = new FinalizationRegistry<() => void>((stopListening) => stopListening());
+/** What is left to be done for a body that has not been read to its end. */
+interface Rest {
+  readonly remote: Handle<RemoteResponse>;
+  stopListening: (() => void) | undefined;
+  hasEnded: boolean;
+}
+
+/** Does that for responses that nobody holds any more. */
+const forgotten = new FinalizationRegistry<Rest>(({ remote, stopListening, hasEnded }) => {
+  stopListening?.();
+  if (!hasEnded) tell(remote, (remote) => remote.cancel());
+});
 
 /** The body of a response. It stays on the loop thread until it is asked for, which is once. */
 export class ResponseBody {
   readonly #remote: Handle<RemoteResponse>;
   readonly #limits: FetchLimits;
+  readonly #rest: Rest;
   #isUsed = false;
   #chunks: StreamIterator<Uint8Array, void> | undefined;
-  #stopListening: (() => void) | undefined;
 
   constructor(remote: Handle<RemoteResponse>, limits: FetchLimits) {
     this.#remote = remote;
     this.#limits = limits;
+    this.#rest = { remote, stopListening: undefined, hasEnded: false };
+    forgotten.register(this, this.#rest);
     if (limits.signal !== undefined) this.#closeOnAbort(limits.signal);
   }
 
@@ -71,7 +83,7 @@ export class ResponseBody {
       this.#limits.regardless(() => this.#chunks!.return());
     } else if (!this.#isUsed) {
       this.#isUsed = true;
-      this.#tell((remote) => remote.cancel());
+      tell(this.#remote, (remote) => remote.cancel());
     }
     this.#end();
   }
@@ -101,8 +113,9 @@ export class ResponseBody {
   }
 
   #end(): void {
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+    this.#rest.stopListening?.();
+    this.#rest.stopListening = undefined;
+    this.#rest.hasEnded = true;
     forgetHandle(this.#remote);
   }
 
@@ -110,22 +123,23 @@ export class ResponseBody {
   #closeOnAbort(signal: AbortSignal): void {
     // The signal may live long, and must not keep the response from being collected.
     const body = new WeakRef(this);
-    const stopListening = onAbort(signal, () => body.deref()?.abort());
-    forgotten.register(this, stopListening);
-    this.#stopListening = stopListening;
+    this.#rest.stopListening = onAbort(signal, () => body.deref()?.abort());
   }
 
   /** The signal was aborted: closes the connection. */
   abort(): void {
-    this.#tell((remote) => remote.abort());
+    tell(this.#remote, (remote) => remote.abort());
   }
+}
 
-  /** Without waiting for it. */
-  #tell(what: (remote: Handle<RemoteResponse>) => Coroutine<void>): void {
-    try {
-      createTask(what(this.#remote));
-    } catch {
-      // The loop thread has ended, and its connections with it.
-    }
+/** Without waiting for it. */
+function tell(
+  remote: Handle<RemoteResponse>,
+  what: (remote: Handle<RemoteResponse>) => Coroutine<void>,
+): void {
+  try {
+    createTask(what(remote));
+  } catch {
+    // The loop thread has ended, and its connections with it.
   }
 }

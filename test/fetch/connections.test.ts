@@ -3,6 +3,7 @@ import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { coroutines, run, shutdownGlobalRunner } from 'palitra';
 import { fetchSync } from 'palitra/fetch';
 import type * as Undici from 'undici';
+import { runScript } from '../support/child.ts';
 import { startHttp, type HttpServer } from '../support/http.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
@@ -115,6 +116,32 @@ test('disposing of both clones closes the connection', () => {
   response[Symbol.dispose]();
   equal(whenOver('clones').wasAborted, true);
 });
+
+for (const [what, begin] of Object.entries({
+  unread: '',
+  'half read': '.body.next()',
+})) {
+  test(`a response that is forgotten ${what} closes its connection once it is collected`, async () => {
+    const key = `forgotten-${what.replace(' ', '-')}`;
+    const { stdout, stderr, isHung } = await runScript(
+      `
+      import { fetchSync } from 'palitra/fetch';
+      const [url, key] = process.argv.slice(2);
+      const begin = () => void fetchSync(url + '/endless?key=' + key)${begin};
+      begin();
+      // Not by way of the loop thread, which collects nothing as long as it has nothing to do.
+      const story = async () => (await fetch(url + '/story?of=' + key)).json();
+      for (let round = 0; round < 200 && !(await story()).isOver; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        globalThis.gc();
+      }
+      console.log((await story()).wasAborted);
+      process.exit();`,
+      { nodeArgs: ['--expose-gc'], args: [server.url(''), key] },
+    );
+    deepEqual({ stdout, stderr, isHung }, { stdout: 'true\n', stderr: '', isHung: false });
+  });
+}
 
 test('a dispatcher that was made on the loop thread is used', () => {
   const { Agent } = coroutines<typeof Undici>('undici', import.meta);
