@@ -1,12 +1,11 @@
 import { LoopThreadError, TimeoutError } from '../errors.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
-import { decrementWord, incrementWord, raiseWord, readWord, sleepWhile } from '../wire/atomics.ts';
+import { incrementWord, raiseWord, readWord, sleepWhile } from '../wire/atomics.ts';
+import { Holder } from '../wire/holders.ts';
 import {
-  CONNECTS,
   controlOf,
   GENERATION,
-  HOLDERS,
   NODE,
   REPLACE,
   RUNNER_CLOSED,
@@ -15,7 +14,7 @@ import {
   STATE,
   STATE_DEAD,
 } from '../wire/layout.ts';
-import { isAlive } from '../wire/life-mark.ts';
+import { isAlive, ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { learnGraph } from '../wire/wait-graph.ts';
 import { ConnectedLoop } from './connected-loop.ts';
@@ -38,6 +37,7 @@ export class ConnectedLoops implements LoopSource {
   readonly #token: RunnerToken;
   readonly #words: Int32Array;
   readonly #statistics: Statistics;
+  readonly #holder: Holder;
   #loop: ConnectedLoop | undefined;
   #generation = 0;
   #hasLeft = false;
@@ -48,8 +48,7 @@ export class ConnectedLoops implements LoopSource {
     this.#statistics = statistics;
     // Nobody is ever blocked for a thread that is no loop thread: it looks for no circles.
     if (getLoopHost() !== undefined) learnGraph(token.graph);
-    incrementWord(this.#words, CONNECTS);
-    incrementWord(this.#words, HOLDERS);
+    this.#holder = new Holder(token.memory, ownLifeMark());
     closeAtExit(this);
   }
 
@@ -105,7 +104,7 @@ export class ConnectedLoops implements LoopSource {
   close(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    decrementWord(this.#words, HOLDERS);
+    this.#holder.leave();
     this.#loop?.leave();
     this.#loop = undefined;
     forgetAtExit(this);
@@ -167,7 +166,7 @@ export class ConnectedLoops implements LoopSource {
     const guard = DeadlockGuard.for(node, this.#token.name);
     const outer = guard?.enter() ?? 0;
     try {
-      return introduce(this.#token, control, deadline);
+      return introduce(this.#token, control, this.#holder.isListed, deadline);
     } finally {
       guard?.leave(outer);
     }

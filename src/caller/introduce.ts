@@ -36,7 +36,12 @@ export type Joined =
  * ends of the channel. Who ends the sleep: the loop thread, by opening its door and by accepting; and this
  * thread itself, which looks after every slice whether the other one is still there.
  */
-export function introduce(token: RunnerToken, control: Int32Array, deadline: number): Joined {
+export function introduce(
+  token: RunnerToken,
+  control: Int32Array,
+  isListed: boolean,
+  deadline: number,
+): Joined {
   // Until its door is open the loop thread shows no mark; but it dies with the thread of its owner.
   const opened = sleepUntilSet(control, DOOR, control, token.life, deadline);
   if (opened !== true) return opened;
@@ -48,7 +53,13 @@ export function introduce(token: RunnerToken, control: Int32Array, deadline: num
   const ends = joinByName(memory, name, overflow, 'caller');
   const door = openBroadcastChannel(token.door);
   try {
-    door.postMessage({ memory, name, overflow, life: ownLifeMark() } satisfies Introduction);
+    door.postMessage({
+      memory,
+      name,
+      overflow,
+      life: ownLifeMark(),
+      isListed,
+    } satisfies Introduction);
     const words = new Int32Array(memory);
     const accepted = sleepUntilSet(words, ACCEPTED, control, life, deadline);
     if (accepted === true) return { ends, life };

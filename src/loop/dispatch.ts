@@ -58,6 +58,8 @@ export class Dispatcher {
   readonly #targets: CallTarget[] = [];
   /** By what this thread sees that the caller lives. */
   readonly life: LifeMark | undefined;
+  /** Is it counted out by way of the list of holders? */
+  readonly isListed: boolean;
   readonly #orders: Orders;
   readonly #watch: BlockWatch | undefined;
   isClosing = false;
@@ -67,11 +69,13 @@ export class Dispatcher {
     orders: Orders,
     watch: BlockWatch | undefined,
     life: LifeMark | undefined,
+    isListed: boolean,
   ) {
     this.channel = channel;
     this.#watch = watch;
     this.#orders = orders;
     this.life = life;
+    this.isListed = isListed;
   }
 
   /** Has the caller said that it will send no more? */

@@ -12,7 +12,7 @@ const CHECK_MS = 1_000;
 /** What the door asks of the loop thread. */
 export interface DoorKeeper {
   /** A caller has introduced itself. */
-  accept(ends: ChannelEnds, life: LifeMark | undefined): void;
+  accept(ends: ChannelEnds, life: LifeMark | undefined, isListed: boolean): void;
   /** Looks whether a caller has gone, or could still come. */
   checkCallers(): void;
 }
@@ -25,8 +25,9 @@ export class Door {
     this.#runner = new Int32Array(control.buffer, 0, 32);
     const door = openBroadcastChannel(name);
     door.addEventListener('message', (event) => {
-      const { memory, name, overflow, life } = (event as MessageEvent).data as Introduction;
-      keeper.accept(joinByName(memory, name, overflow, 'loop'), life);
+      const { memory, name, overflow, life, isListed } = (event as MessageEvent)
+        .data as Introduction;
+      keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed);
       const words = new Int32Array(memory);
       publishWord(words, ACCEPTED, 1);
       wakeSleepers(words, ACCEPTED);

@@ -5,6 +5,7 @@ import type { Inbox } from '../wire/inbox.ts';
 import { Spinner, type News } from '../wire/spin.ts';
 import { decrementWord, publishWord } from '../wire/atomics.ts';
 import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
+import { countOutDeadHolders } from '../wire/holders.ts';
 import { isAlive, type LifeMark } from '../wire/life-mark.ts';
 import { BLOCKED, UNHANDLED, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
@@ -82,7 +83,7 @@ export class LoopThread {
       );
     }
     const { memory, data: parcels, wake } = data.channel;
-    this.#connect(joinByPorts(memory, parcels, wake), undefined);
+    this.#connect(joinByPorts(memory, parcels, wake), undefined, false);
     if (data.isShared) this.#openDoor();
     installLoopHost({
       depth: data.depth,
@@ -130,7 +131,7 @@ export class LoopThread {
     }
   }
 
-  #connect(ends: ChannelEnds, life: LifeMark | undefined): void {
+  #connect(ends: ChannelEnds, life: LifeMark | undefined, isListed: boolean): void {
     const channel = new LoopChannel(ends, () => this.#pump.beforeReply());
     const orders = {
       close: () => void this.#close(),
@@ -139,7 +140,7 @@ export class LoopThread {
         publishWord(this.#control, UTILIZATION, Math.round(loopUtilization() * MILLION));
       },
     };
-    const dispatcher = new Dispatcher(channel, orders, this.#watch, life);
+    const dispatcher = new Dispatcher(channel, orders, this.#watch, life, isListed);
     this.#dispatchers.push(dispatcher);
     this.#callers.set(this.#dispatchers);
     dispatcher.isClosing = this.#isClosing;
@@ -153,16 +154,17 @@ export class LoopThread {
 
   #openDoor(): void {
     this.#door ??= new Door(this.#control, this.#data.door, {
-      accept: (ends, life) => {
-        this.#connect(ends, life);
+      accept: (ends, life, isListed) => {
+        this.#connect(ends, life, isListed);
         // It may have written before it was heard here.
         this.#pump.wake();
       },
       checkCallers: () => {
+        countOutDeadHolders(this.#data.runner);
         for (const dispatcher of this.#dispatchers) {
           // One that has said that it leaves has counted itself out.
           if (dispatcher.hasLeft || isAlive(dispatcher.life)) continue;
-          decrementWord(new Int32Array(this.#data.runner), HOLDERS);
+          if (!dispatcher.isListed) decrementWord(new Int32Array(this.#data.runner), HOLDERS);
           this.#forsake(dispatcher);
         }
         this.#pump.wake();

@@ -52,9 +52,9 @@ export function raiseWord(words: Int32Array, index: number, value: number): void
   }
 }
 
-/** Adds one to a word that several threads count up together. */
-export function incrementWord(words: Int32Array, index: number): void {
-  add(words, index, 1);
+/** Adds one to a word that several threads count up together, and returns what it is now. */
+export function incrementWord(words: Int32Array, index: number): number {
+  return (add(words, index, 1) + 1) | 0;
 }
 
 /** Takes one from such a word. */

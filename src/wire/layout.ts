@@ -8,9 +8,16 @@
  *   word  1  GENERATION   O      how many loop threads there have been; WAITERS FOR A NEW ONE SLEEP ON IT
  *   word  2  SHARES       O, C   tokens given away
  *   word  3  CONNECTS     C      runners made from tokens
- *   word  4  HOLDERS      C, L   those of them that have not been closed
+ *   word  4  HOLDERS      C, L   those of them that have not been closed, nor lost with their thread
  *   word 16  REPLACE      C      the generation that a caller has found dead or stuck
  *   byte 128 ……… control blocks, of which generation g has the one numbered g mod GENERATIONS
+ *   then     ……… HOLDER_PLACES places for those of whose thread one can see whether it lives
+ *
+ * place of a holder
+ *   word  0  TICKET       C, L   which of the runners that were made from tokens; 0: free; -1: being written
+ *   word  1  FD           C      the file that is open while its thread lives, as LIFE_FD below
+ *   byte  8  INODE        C      (64 bits)
+ *   byte 16  MADE_AT      C      (64 bits)
  *
  * control block: one per loop thread, shared by all its callers
  *   word  0  STATE        L, O   starting → running → closing or ending → dead; or lost, as its owner found out
@@ -65,7 +72,22 @@ const RUNNER_HEADER_BYTES = 128;
 const CONTROL_BYTES = 256;
 /** Of so many loop threads of one runner, the first is certainly gone when the last begins. */
 export const GENERATIONS = 16;
-export const RUNNER_BYTES = RUNNER_HEADER_BYTES + GENERATIONS * CONTROL_BYTES;
+const HOLDERS_OFFSET = RUNNER_HEADER_BYTES + GENERATIONS * CONTROL_BYTES;
+/** More of them at a time are counted, and not listed. */
+export const HOLDER_PLACES = 64;
+const HOLDER_BYTES = 32;
+export const RUNNER_BYTES = HOLDERS_OFFSET + HOLDER_PLACES * HOLDER_BYTES;
+
+/** The words of a place in the list of holders. */
+export function holderPlace(runnerMemory: SharedArrayBuffer, place: number): Int32Array {
+  return new Int32Array(runnerMemory, HOLDERS_OFFSET + place * HOLDER_BYTES, HOLDER_BYTES >> 2);
+}
+
+export const HOLDER_TICKET = 0;
+export const HOLDER_FD = 1;
+/** In units of 64 bits. */
+export const HOLDER_INODE = 1;
+export const HOLDER_MADE_AT = 2;
 
 /** The control block of a runner's loop thread. */
 export function controlOf(runnerMemory: SharedArrayBuffer, generation: number): Int32Array {

@@ -126,4 +126,6 @@ export interface Introduction {
   /** Where the loop thread writes what is too long for `memory`, in Bun and Deno. */
   readonly overflow: SharedArrayBuffer | undefined;
   readonly life: LifeMark | undefined;
+  /** Is it counted out by way of the list of holders, if its thread ends without a word? */
+  readonly isListed: boolean;
 }

@@ -109,3 +109,35 @@ for (const [leave, code] of Object.entries({
     );
   });
 }
+
+/** What such a thread had done, and what has happened since. */
+const departed = {
+  'had connected and never called': ['', ''],
+  'had called an earlier loop thread': [
+    'db.run(shared.echo(1));',
+    'nameOf(() => runner.run(shared.exit(1, newFlags(), 0))); runner.run(shared.echo(1));',
+  ],
+};
+for (const [what, [call, since]] of Object.entries(departed)) {
+  test(`a thread that ${what}, and ended without a word, is not waited for`, async () => {
+    deepEqual(
+      await lines(
+        `const flags = newFlags();
+         const runner = new EventLoopThreadRunner();
+         const worker = start('caller', { token: runner.share(), flags });
+         await raised(flags, 1);
+         ${since}
+         await worker.terminate();
+         console.log(nameOf(() => runner.run(shared.never(newFlags()))));`,
+        {
+          caller: `
+            const db = EventLoopThreadRunner.connect(data.token);
+            ${call}
+            Atomics.store(data.flags, 1, 1);
+            setInterval(() => db, 1_000);`,
+        },
+      ),
+      ['NeverSettledError'],
+    );
+  });
+}
