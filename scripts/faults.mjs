@@ -567,4 +567,11 @@ export const faults = [
     'this.#abandoned.set(id, { deref: () => call } as WeakRef<LoopCall>);',
     'leaks/left-behind::given up',
   ),
+  fault(
+    'loop/loop-thread.ts',
+    'who has joined, and ended without a word, is waited for',
+    'countOutDeadHolders(this.#data.runner);',
+    '',
+    'sharing/never-settled::not waited for',
+  ),
 ];
