@@ -69,16 +69,20 @@ export class HandleState {
   readonly connection: Connection;
   readonly id: number;
   isDisposed = false;
+  /** Nobody may hold the runner but by this handle. */
+  holder: object | undefined;
 
   constructor(connection: Connection, id: number) {
     this.connection = connection;
     this.id = id;
+    this.holder = connection.holder?.deref();
     connection.handlesHeld += 1;
   }
 
   /** From here on the handle is of no use. */
   retire(): void {
     this.isDisposed = true;
+    this.holder = undefined;
     this.connection.handlesHeld -= 1;
   }
 
@@ -184,6 +188,7 @@ function dispose(handle: object, state: HandleState, key: symbol): unknown {
     return runCall(connection.loop, call, NO_LIMITS, dispose);
   } finally {
     state.isDisposed = true;
+    state.holder = undefined;
   }
 }
 

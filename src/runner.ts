@@ -53,6 +53,8 @@ const forgotten = new FinalizationRegistry<LoopSource>((source) => {
 export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   readonly #eventLoop: EventLoop;
   readonly #statistics = new Statistics();
+  /** For what comes out of it and needs it to live on: handles, and iterators. */
+  readonly #self = new WeakRef(this);
   #source: LoopSource;
 
   constructor(options: RunnerOptions = {}) {
@@ -295,6 +297,8 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
 
   /** The loop thread, started, replaced or joined if need be. */
   #use(limits?: Limits): RemoteLoop {
-    return this.#source.use(limits?.timeoutMs ?? Infinity);
+    const loop = this.#source.use(limits?.timeoutMs ?? Infinity);
+    loop.connection.holder = this.#self;
+    return loop;
   }
 }

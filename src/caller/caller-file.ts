@@ -13,6 +13,9 @@ export function callerFile(callee: (...args: never[]) => unknown): string {
     Error.captureStackTrace(holder, callee);
     const { stack } = holder;
     return typeof stack === 'string' ? fileInFrame(stack) : '';
+  } catch {
+    // By the program's `Error.prepareStackTrace`.
+    return '';
   } finally {
     Reflect.set(Error, 'stackTraceLimit', limit);
   }

@@ -36,6 +36,8 @@ export class Connection {
   readonly calls: InFlight<PendingCall> = new InFlight();
   readonly loop: RemoteLoop;
   readonly statistics: Statistics;
+  /** The runner, which must not be forgotten as long as somebody holds a handle or an iterator of it. */
+  holder: WeakRef<object> | undefined;
   /** Why this connection is of no use any more. */
   failure: Error | undefined;
   /** Handles to objects on the loop thread that this thread has and has not disposed of. */

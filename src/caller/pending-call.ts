@@ -23,8 +23,8 @@ export class PendingCall implements Waitable {
   /** Where it was made, for calls that nobody is blocked for. */
   origin: { readonly stack?: string } | undefined;
   /**
-   * The runner of a task in flight, which is not forgotten before that has ended: a server may go on
-   * running though nobody holds anything of it.
+   * The runner of a task or an iteration in flight, which is not forgotten before that has ended: a server
+   * may go on running though nobody holds anything of it.
    */
   holder: object | undefined;
   isSettled = false;

@@ -26,9 +26,10 @@ export function creationLine(origin: { readonly stack?: unknown } | undefined): 
 }
 
 /** The platform writes a stack when it is first read, by the program's `Error.prepareStackTrace`: that may throw. */
-function stackOf(holder: { readonly stack?: unknown } | undefined): unknown {
+export function stackOf(holder: { readonly stack?: unknown } | undefined): string | undefined {
   try {
-    return holder?.stack;
+    const stack = holder?.stack;
+    return typeof stack === 'string' ? stack : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts'
 import type { PendingCall, Waitable } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
-import { joinStacks } from './stack.ts';
+import { joinStacks, stackOf } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
 
 type Result = IteratorResult<unknown, unknown>;
@@ -25,7 +25,9 @@ export class Stream implements Waitable {
   readonly #limits: Limits;
   readonly #highWaterMark: number;
   readonly #deadline: number;
-  readonly #origin = {} as { stack: string };
+  readonly #origin: { readonly stack: string };
+  /** The runner, up to the first item: then the call holds it. */
+  #holder: object | undefined;
   #call: PendingCall | undefined;
   #items: unknown[] = [];
   #next = 0;
@@ -45,10 +47,12 @@ export class Stream implements Waitable {
     this.#limits = limits;
     this.#highWaterMark = highWaterMark;
     this.#deadline = deadline;
-    captureStack(this.#origin, Stream);
-    // Until it is formatted a stack holds the objects whose methods are on it: whoever holds the iterator
-    // would be held by this in turn, and never be forgotten.
-    void this.#origin.stack;
+    this.#holder = loop.connection.holder?.deref();
+    const captured = {} as { stack: string };
+    captureStack(captured, Stream);
+    // The text alone: what it was captured in holds the objects whose methods are on the stack, and whoever
+    // holds the iterator would be held by this in turn, and never be forgotten.
+    this.#origin = { stack: stackOf(captured) ?? '' };
   }
 
   /** Is there something to go on with: an item, or the end? */
@@ -119,6 +123,8 @@ export class Stream implements Waitable {
       if (items.length > 0) this.#waiting.push(items);
     };
     call.origin = this.#origin;
+    call.holder = this.#holder;
+    this.#holder = undefined;
     this.#call = call;
     if (signal !== undefined) {
       this.#stopListening = onAbort(signal, (reason) => {

@@ -18,18 +18,19 @@ type LastingTarget = ModuleTarget | InlineTarget;
 
 /** A function is described to the loop thread once; afterwards its number is enough. */
 export class TargetNumbers {
-  /** Looked up with every call. */
+  /** Looked up with every call, but for the one that was called last. */
   #known = new WeakMap<LastingTarget, number>();
+  #last: LastingTarget | undefined;
+  #lastNumber = UNNUMBERED;
   /** By all that they say: `coroutine()` in a function that is called again and again makes new ones that say the same. */
   readonly #numbers = new Map<string, number>();
   readonly #inOrder: string[] = [];
   #committed = 0;
 
   find(target: LastingTarget): number | undefined {
-    const known = this.#known.get(target);
-    if (known !== undefined) return known;
-    const number = this.#numbers.get(contentOf(target));
-    if (number !== undefined) this.#known.set(target, number);
+    if (target === this.#last) return this.#lastNumber;
+    const number = this.#known.get(target) ?? this.#numbers.get(contentOf(target));
+    if (number !== undefined) this.#remember(target, number);
     return number;
   }
 
@@ -37,8 +38,14 @@ export class TargetNumbers {
     const content = contentOf(target);
     const number = this.#inOrder.push(content) + UNNUMBERED;
     this.#numbers.set(content, number);
-    this.#known.set(target, number);
+    this.#remember(target, number);
     return number;
+  }
+
+  #remember(target: LastingTarget, number: number): void {
+    this.#known.set(target, number);
+    this.#last = target;
+    this.#lastNumber = number;
   }
 
   commit(): void {
@@ -50,6 +57,7 @@ export class TargetNumbers {
     while (this.#inOrder.length > this.#committed) this.#numbers.delete(this.#inOrder.pop()!);
     // Some of those it has have no number any more; the others are found again.
     this.#known = new WeakMap();
+    this.#last = undefined;
   }
 }
 

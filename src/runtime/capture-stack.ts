@@ -8,6 +8,13 @@ export function captureStack(
   holder: { stack?: unknown },
   mark: Parameters<typeof Error.captureStackTrace>[1],
 ): void {
-  if (isBun) Error.captureStackTrace(holder);
-  else Error.captureStackTrace(holder, mark);
+  if (!isBun) {
+    Error.captureStackTrace(holder, mark);
+    return;
+  }
+  try {
+    Error.captureStackTrace(holder);
+  } catch {
+    // It writes the stack at once, by the program's `Error.prepareStackTrace`, which has thrown.
+  }
 }

@@ -120,6 +120,40 @@ for (const [title, use] of Object.entries({
   });
 }
 
+test('one whose handle or iterator is held lives on', async () => {
+  deepEqual(
+    await lines(`
+      const begin = (use) => use(new EventLoopThreadRunner());
+      const handle = begin((runner) => runner.run(coroutine(async () => {
+        const { handle } = await import('palitra/loop');
+        return handle({ [Symbol.dispose]: () => console.log('disposed of') });
+      })()));
+      const iterator = begin((runner) => runner.iterate(api.numbers(1_000)));
+      const halfWay = begin((runner) => runner.iterate(api.numbers(1_000)));
+      halfWay.next();
+      await until(() => false, 30);
+      handle[Symbol.dispose]();
+      console.log([...iterator].length, [...halfWay].length);`),
+    ['disposed of', '1000 999'],
+  );
+});
+
+test('it is collected when its handle is, and when that was disposed of', async () => {
+  deepEqual(
+    await lines(`
+      const begin = (use) => {
+        const runner = new EventLoopThreadRunner();
+        const handle = runner.run(api.open(1));
+        use(handle);
+        return new WeakRef(runner);
+      };
+      const held = [];
+      const refs = [begin(() => undefined), begin((handle) => { handle[Symbol.dispose](); held.push(handle); })];
+      console.log(await until(() => refs.every((ref) => ref.deref() === undefined)), held.length);`),
+    ['true 1'],
+  );
+});
+
 const forms = {
   'one that is held': 'globalThis.held = runner;',
   'one whose handle, task, iterator and callback are held': `

@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import { deepEqual } from 'node:assert/strict';
 import { runScript } from '../support/child.ts';
-import { isBun, isDeno } from '../support/runtime.ts';
+import { isNode } from '../support/runtime.ts';
 
 const prelude = `
   import { getEventListeners } from 'node:events';
@@ -120,12 +120,14 @@ test('neither messages that are refused nor coroutines made in place take memory
   deepEqual(
     await lines(`
       const runner = new EventLoopThreadRunner();
+      const ROUND = ${isNode ? 5_000 : 2_000};
       const refuse = coroutine(async (n) => ({ ['key ' + n]: 1, ['other ' + n]: () => 1 }));
       let n = 0;
       const work = () => {
-        for (let end = n + 5_000; n < end; n++) {
+        for (let end = n + ROUND; n < end; n++) {
           thrownBy(() => runner.run(api.echo({ ['key ' + n]: 1, ['other ' + n]: Symbol() })));
-          thrownBy(() => runner.run(refuse(n)));
+          // The stack of an error takes 5 to 25 ms there: each frame of palitra's own has its whole code as its file.
+          if (${isNode}) thrownBy(() => runner.run(refuse(n)));
           runner.run(coroutine(async (n) => n + 1)(n));
         }
       };
@@ -139,7 +141,7 @@ test('neither messages that are refused nor coroutines made in place take memory
       work();
       const after = await levels();
       // Per round; without room for what the engine does.
-      console.log(...after.map((level, index) => (level - before[index]) / 5_000 < 200 || level - before[index]));
+      console.log(...after.map((level, index) => (level - before[index]) / ROUND < 200 || level - before[index]));
       runner.close();`),
     ['true true'],
   );
@@ -147,7 +149,7 @@ test('neither messages that are refused nor coroutines made in place take memory
 
 test(
   'looking whether the loop thread lives takes no memory of a thread that stays blocked',
-  { skip: isBun || isDeno },
+  { skip: isNode ? false : 'no port is asked there' },
   async () => {
     const [perLook] = await lines(`
     const runner = new EventLoopThreadRunner();
@@ -182,7 +184,7 @@ test('a connected runner that gave up joining is no caller that others wait for'
       await turn(50);
       console.log(thrownBy(() => runner.run(coroutine(() => new Promise(() => {}))())).name);
       runner.close();`),
-    ['TimeoutError', isDeno ? 'LoopThreadError' : 'NeverSettledError'],
+    ['TimeoutError', 'NeverSettledError'],
   );
 });
 

@@ -130,8 +130,9 @@ test('an Error.prepareStackTrace that throws keeps no outcome back', () =>
     const runner = new EventLoopThreadRunner();
     const task = runner.createTask(calls[0]);
     const outcome = nameOf(() => runner.run(calls[1]));
-    console.log(outcome, await task.then(null, (error) => error.name), runner.run(calls[2]));`,
-    'TypeError TypeError ok',
+    const items = [...iterate(coroutine(async function* () { yield 1; })())];
+    console.log(outcome, await task.then(null, (error) => error.name), runner.run(calls[2]), items.length);`,
+    'TypeError TypeError ok 1',
   ));
 
 test('close({ drain }) of a runner whose loop thread is blocked for this one ends it', async () => {
