@@ -80,7 +80,7 @@ export class Connection {
    *
    * @throws {UncloneableError} when an argument cannot cross. All that was staged is given up then.
    */
-  stage(call: Call, flags: number, id = this.reserve(1)): PendingCall {
+  stage(call: Call, flags: number, id: number = this.reserve(1)): PendingCall {
     const { target, args, isConstruction } = call;
     const outbox = this.#outbox;
     const encoder = outbox.open();
