@@ -29,12 +29,8 @@ export class Liveness {
   /** Is the thread at the other end still there? Takes some microseconds. */
   check(): boolean {
     if (!isNode) return this.#isThreadAlive();
-    // Gives the port a chance to notice that its other end has gone; a closed one may refuse to be asked.
-    try {
-      workerThreads().receiveMessageOnPort(this.#port);
-    } catch {
-      return false;
-    }
+    // Gives the port a chance to notice that its other end has gone.
+    workerThreads().receiveMessageOnPort(this.#port);
     this.#mover ??= new (workerThreads().MessageChannel)().port1;
     return refusalToMove(this.#mover, this.#port) === (ofLiving ??= refusalOfLiving());
   }
@@ -72,7 +68,10 @@ function refusalToMove(mover: MessagePort, port: MessagePort): string {
   try {
     mover.postMessage(undefined, [port, port]);
   } catch (error) {
-    return (error as Error).message;
+    const { name, message } = error as Error;
+    // A stack that is full says nothing of the port.
+    if (name !== 'DataCloneError') throw error;
+    return message;
   }
   throw new Error('palitra: a port was moved that is listed twice');
 }
