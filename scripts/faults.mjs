@@ -270,8 +270,8 @@ export const faults = [
   fault(
     'caller/liveness.ts',
     'a port of a dead thread is taken for one of the living',
-    '} catch {\n      return false;',
-    '} catch {\n      return true;',
+    'return refusalToMove(this.#mover, this.#port) === (ofLiving ??= refusalOfLiving());',
+    'return true;',
     'time/ends::dies by',
     'sharing/death::out of memory',
   ),
@@ -455,8 +455,8 @@ export const faults = [
   fault(
     'loop/door.ts',
     'a newcomer is told before its ends are there',
-    "keeper.accept(joinByName(memory, name, overflow, 'loop'), life);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);",
-    "const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), life));",
+    "keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);",
+    "const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed));",
     'sharing/races',
     'sharing/sharing',
   ),
@@ -545,13 +545,6 @@ export const faults = [
     '// What has ended on it before is no loss.\n    this.connection.drain();',
     '',
     'regressions/unusual-combinations::no loss',
-  ),
-  fault(
-    'caller/liveness.ts',
-    'a dead thread counts as alive',
-    'return refusalToMove(this.#mover, this.#port) === (ofLiving ??= refusalOfLiving());',
-    'return true;',
-    'death/',
   ),
   fault(
     'caller/pending-call.ts',
