@@ -25,18 +25,19 @@ export default {
   },
 };
 
-const hotCall = {
-  text: "a hot call: times faster than synckit's",
-  value: (of) => of.synckit['hot call'] / of.palitra['hot call'],
-  atLeast: 5,
-};
-
 export const bounds = [
-  hotCall,
   {
-    text: "a hot call, of a bare spin's",
-    value: (of) => of.palitra['hot call'] / of['bare-spin']['hot call'],
-    atMost: 25,
+    text: "a hot call: times faster than synckit's",
+    value: (of) => of.synckit['hot call'] / of.palitra['hot call'],
+    atLeast: 10,
+  },
+  {
+    // A palitra that has unlearnt to spin is as fast as this one, on any machine. In relation to synckit it is up
+    // to seven times faster as well where the processors share a cache; in relation to a bare spin ours was
+    // anything between 3 and 33.
+    text: 'a hot call: times faster than that of a runner that only sleeps',
+    value: (of) => of['palitra:asleep']['hot call'] / of.palitra['hot call'],
+    atLeast: 4,
   },
   {
     text: "a small object: times faster than synckit's",
@@ -69,12 +70,6 @@ export const boundsOfOneProcessor = [
     atMost: 1.5,
   },
 ];
-
-/** As `hotCall`, of a runner with `waitStrategy: 'sleep'`. */
-export const mustMiss = {
-  ...hotCall,
-  value: (of) => of.synckit['hot call'] / of['palitra:asleep']['hot call'],
-};
 
 const comment = {
   id: 1,
