@@ -567,4 +567,32 @@ export const faults = [
     '',
     'sharing/never-settled::not waited for',
   ),
+  fault(
+    'caller/introduce.ts',
+    'a loop thread that ended before it had begun has died like any other',
+    "if (state === STATE_UNBORN) return 'unborn';",
+    'void STATE_UNBORN;',
+    'sharing/start-failure::whose code throws',
+  ),
+  fault(
+    'caller/connected-loops.ts',
+    'the refusal of an owner is not heard',
+    'if (readWord(this.#words, REFUSED) === current)',
+    'if (Number.isNaN(current))',
+    'sharing/start-failure::whose code is gone',
+  ),
+  fault(
+    'caller/connected-loops.ts',
+    'what was refused once is refused for ever',
+    'replaceWord(this.#words, REFUSED, current, 0);',
+    'void replaceWord;',
+    'sharing/start-failure::whose code is gone',
+  ),
+  fault(
+    'caller/connected-loops.ts',
+    'loop threads that die at once are joined without end',
+    'const JOIN_LIMIT = 5;',
+    'const JOIN_LIMIT = Infinity;',
+    'sharing/start-failure::as soon as they have begun',
+  ),
 ];

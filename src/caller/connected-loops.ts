@@ -1,12 +1,13 @@
-import { LoopThreadError, TimeoutError } from '../errors.ts';
+import { LoopStartError, LoopThreadError, TimeoutError } from '../errors.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
-import { incrementWord, raiseWord, readWord, sleepWhile } from '../wire/atomics.ts';
+import { incrementWord, raiseWord, readWord, replaceWord, sleepWhile } from '../wire/atomics.ts';
 import { Holder } from '../wire/holders.ts';
 import {
   controlOf,
   GENERATION,
   NODE,
+  REFUSED,
   REPLACE,
   RUNNER_CLOSED,
   RUNNER_STATE,
@@ -30,6 +31,8 @@ import { nowMs } from '../wire/clock.ts';
 const SLICE_MS = 100;
 /** The owner has to start a new loop thread, and may be blocked by something else than palitra. */
 const OWNER_LIMIT_MS = 10_000;
+/** Loop threads that die as soon as they have begun are joined so often in one call. */
+const JOIN_LIMIT = 5;
 
 /** The loop threads of a runner that another thread owns, one after the other. */
 export class ConnectedLoops implements LoopSource {
@@ -67,7 +70,7 @@ export class ConnectedLoops implements LoopSource {
   use(timeoutMs: number): ConnectedLoop {
     if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
     const deadline = nowMs() + timeoutMs;
-    for (;;) {
+    for (let dead = 0; dead < JOIN_LIMIT; dead++) {
       if (this.isClosed) {
         this.#loop?.abandon();
         forgetAtExit(this);
@@ -82,6 +85,7 @@ export class ConnectedLoops implements LoopSource {
       const joined = this.#introduce(control, node, deadline);
       if (joined === 'late') throw this.#lateError(timeoutMs);
       this.#generation = generation;
+      if (joined === 'unborn') throw this.#startError('ended before it had begun');
       if (joined === 'dead') continue;
       const { ends, life } = joined;
       return (this.#loop = new ConnectedLoop(
@@ -93,6 +97,9 @@ export class ConnectedLoops implements LoopSource {
         this.#statistics,
       ));
     }
+    throw new LoopThreadError(
+      `The loop thread "${this.#token.name}" died before this thread could join it, and so did ${JOIN_LIMIT - 1} others after it. Nothing has been sent.`,
+    );
   }
 
   share(): RunnerToken {
@@ -138,11 +145,13 @@ export class ConnectedLoops implements LoopSource {
     if (known !== current && !this.#isDead(current)) return current;
     // A thread that has slept over a replacement must not take back what another asks for by now.
     raiseWord(this.#words, REPLACE, current);
+    replaceWord(this.#words, REFUSED, current, 0);
     const owner = openBroadcastChannel(`${this.#token.door}:owner`);
     owner.postMessage(null);
     owner.close();
     const ownerDeadline = nowMs() + OWNER_LIMIT_MS;
     while (readWord(this.#words, GENERATION) === current && !this.isClosed) {
+      if (readWord(this.#words, REFUSED) === current) throw this.#startError('cannot be started');
       const now = nowMs();
       if (now >= deadline) throw this.#lateError(timeoutMs);
       if (!isAlive(this.#token.life)) throw this.#ownerError('has ended');
@@ -175,6 +184,12 @@ export class ConnectedLoops implements LoopSource {
   #lateError(timeoutMs: number): TimeoutError {
     return new TimeoutError(
       `The loop thread "${this.#token.name}", which another thread owns, could not be joined within ${timeoutMs} ms: it computes without awaiting, or was to be started by its owner. Nothing has been sent.`,
+    );
+  }
+
+  #startError(what: string): LoopStartError {
+    return new LoopStartError(
+      `The loop thread "${this.#token.name}" ${what}. Why, says a warning on the thread that owns it, or a call there. Nothing has been sent.`,
     );
   }
 

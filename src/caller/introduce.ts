@@ -11,6 +11,7 @@ import {
   STATE,
   STATE_DEAD,
   STATE_STARTING,
+  STATE_UNBORN,
 } from '../wire/layout.ts';
 import { isAlive, lifeOf, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
@@ -29,7 +30,8 @@ let introductions = 0;
 export type Joined =
   | { readonly ends: ChannelEnds; readonly life: LifeMark | undefined }
   | 'late'
-  | 'dead';
+  | 'dead'
+  | 'unborn';
 
 /**
  * Makes this thread known to a loop thread that another one owns, and blocks until that has taken its
@@ -79,11 +81,12 @@ function sleepUntilSet(
   control: Int32Array,
   life: LifeMark | undefined,
   deadline: number,
-): true | 'late' | 'dead' {
+): true | Exclude<Joined, object> {
   const startDeadline = nowMs() + START_LIMIT_MS;
   for (;;) {
     if (readWord(words, index) === 1) return true;
     const state = readWord(control, STATE);
+    if (state === STATE_UNBORN) return 'unborn';
     if (state >= STATE_DEAD || !isAlive(life)) return 'dead';
     const now = nowMs();
     if (now >= deadline) return 'late';

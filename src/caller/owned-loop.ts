@@ -11,6 +11,7 @@ import {
   STATE_LOST,
   STATE_RUNNING,
   STATE_STARTING,
+  STATE_UNBORN,
 } from '../wire/layout.ts';
 import { OPEN_DOOR } from '../wire/messages.ts';
 import { NativePromise } from '../wire/natives.ts';
@@ -54,7 +55,6 @@ export class OwnedLoop implements RemoteLoop {
   #cause: unknown;
   #isClosing = false;
   #isReplaced = false;
-  #hasNeverBegun = false;
   #isInGraph = true;
   #isBuried = false;
 
@@ -184,7 +184,7 @@ export class OwnedLoop implements RemoteLoop {
       );
     }
     const state = readWord(control, STATE);
-    if (state === STATE_STARTING || this.#hasNeverBegun) {
+    if (state === STATE_STARTING || state === STATE_UNBORN) {
       return this.#startError('ended before it had begun');
     }
     if (this.#isReplaced) {
@@ -269,7 +269,7 @@ export class OwnedLoop implements RemoteLoop {
   /** Callers on other threads look here for its end, in case it had no last words. */
   #markLost(): void {
     const { control } = this.#spawned;
-    if (replaceWord(control, STATE, STATE_STARTING, STATE_LOST)) this.#hasNeverBegun = true;
+    replaceWord(control, STATE, STATE_STARTING, STATE_UNBORN);
     for (const state of [STATE_RUNNING, STATE_CLOSING, STATE_ENDING]) {
       replaceWord(control, STATE, state, STATE_LOST);
     }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { DeadlockError, RunnerClosedError } from '../errors.ts';
+import { DeadlockError, LoopStartError, RunnerClosedError } from '../errors.ts';
 import { checkDuration, type RunnerOptions } from '../options.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
@@ -8,6 +8,7 @@ import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atom
 import {
   GENERATION,
   GENERATIONS,
+  REFUSED,
   REPLACE,
   RUNNER_BYTES,
   RUNNER_CLOSED,
@@ -40,8 +41,6 @@ export class OwnedLoops implements LoopSource {
   #generation = 0;
   /** Loop threads whose `exit` event has not been heard: this thread's event loop may not have turned for long. */
   readonly #unburied = new Map<number, OwnedLoop>();
-  /** The REPLACE request that could not be met. */
-  #refused = 0;
   #stopSharing: (() => void) | undefined;
   isClosed = false;
 
@@ -121,6 +120,8 @@ export class OwnedLoops implements LoopSource {
    */
   #forget(loop: OwnedLoop, generation: number): void {
     this.#unburied.delete(generation);
+    const { failure } = loop.connection;
+    if (this.isShared && failure instanceof LoopStartError) warnOfStart(failure);
     if (this.#loop !== loop) return;
     this.#loop = undefined;
     this.#forgetAtExit();
@@ -186,18 +187,16 @@ export class OwnedLoops implements LoopSource {
       const death = loop?.connection.failure ?? loop?.checkDeath();
       if (death !== undefined) loop?.connection.fail(death);
       const request = readWord(this.#words, REPLACE);
-      if (request !== this.#generation || request === this.#refused) return;
+      if (request !== this.#generation || request === readWord(this.#words, REFUSED)) return;
       if (loop?.isRunning === true) loop.replace('a call of another thread');
       if (request !== this.#generation) return;
       try {
         this.#start();
       } catch (error) {
         // It is not this thread's call that cannot be made, and not the fault of whatever waits here.
-        this.#refused = request;
-        process.emitWarning(
-          `Another thread asked for a new loop thread, and there is none: ${(error as Error).message}`,
-          { type: 'PalitraWarning', code: 'PALITRA_LOOP_NOT_STARTED' },
-        );
+        publishWord(this.#words, REFUSED, request);
+        wakeSleepers(this.#words, GENERATION);
+        warnOfStart(error as Error);
       }
     };
     const requests = openBroadcastChannel(`${this.#door}:owner`);
@@ -209,6 +208,14 @@ export class OwnedLoops implements LoopSource {
       requests.close();
     };
   }
+}
+
+/** Other threads have nobody to ask why. */
+function warnOfStart(error: Error): void {
+  process.emitWarning(`A loop thread that other threads use as well: ${error.message}`, {
+    type: 'PalitraWarning',
+    code: 'PALITRA_LOOP_NOT_STARTED',
+  });
 }
 
 export function closedError(name: string): RunnerClosedError {

@@ -9,6 +9,8 @@
  *   word  2  SHARES       O, C   tokens given away
  *   word  3  CONNECTS     C      runners made from tokens
  *   word  4  HOLDERS      C, L   those of them that have not been closed, nor lost with their thread
+ *   word  5  REFUSED      O, C   the generation after which the owner could not start another; a caller that asks
+ *                                once more swaps it to 0
  *   word 16  REPLACE      C      the generation that a caller has found dead or stuck
  *   byte 128 ……… control blocks, of which generation g has the one numbered g mod GENERATIONS
  *   then     ……… HOLDER_PLACES places for those of whose thread one can see whether it lives
@@ -20,7 +22,8 @@
  *   byte 16  MADE_AT      C      (64 bits)
  *
  * control block: one per loop thread, shared by all its callers
- *   word  0  STATE        L, O   starting → running → closing or ending → dead; or lost, as its owner found out
+ *   word  0  STATE        L, O   starting → running → closing or ending → dead; or, as its owner found out, lost,
+ *                                or unborn
  *   word  1  EXIT_CODE    L      set before STATE becomes dead
  *   word  2  THREAD_ID    L
  *   word  3  DOOR         L      1: threads that have the token may introduce themselves. THEY SLEEP ON IT
@@ -63,6 +66,7 @@ export const GENERATION = 1;
 export const SHARES = 2;
 export const CONNECTS = 3;
 export const HOLDERS = 4;
+export const REFUSED = 5;
 export const REPLACE = 16;
 
 /** The value of RUNNER_STATE after `close()`; it is 0 before. */
@@ -120,6 +124,8 @@ export const STATE_ENDING = 3;
 export const STATE_DEAD = 4;
 /** It ended without a word, or was terminated. */
 export const STATE_LOST = 5;
+/** It ended without having begun: it could not be started. */
+export const STATE_UNBORN = 6;
 
 /** Where the words of one direction of a channel stand. */
 export interface Direction {
