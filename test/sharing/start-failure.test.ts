@@ -1,6 +1,5 @@
 import { test } from 'node:test';
 import { deepEqual, ok } from 'node:assert/strict';
-import { isDeno } from '../support/runtime.ts';
 import { runThreads } from '../support/threads.ts';
 
 /** How a loop thread cannot be started, by the file that it is given and how that is spoilt. */
@@ -77,7 +76,7 @@ for (const [failure, { spoil, expected }] of Object.entries(failures)) {
 
 test('a loop thread that has never begun is a LoopStartError for who joins', async () => {
   const { stdout, isHung } = await runThreads(
-    `const runner = new EventLoopThreadRunner({ ${isDeno ? "workerUrl: new URL('data:text/javascript,throw 7')" : "execArgv: ['--import', 'data:text/javascript,throw 7']"} });
+    `const runner = new EventLoopThreadRunner({ workerUrl: new URL('data:text/javascript,throw 7') });
      const caller = start('caller', { token: runner.share() });
      await caller.done;
      await sleep(0);
