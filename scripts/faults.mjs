@@ -595,4 +595,11 @@ export const faults = [
     'const JOIN_LIMIT = Infinity;',
     'sharing/start-failure::as soon as they have begun',
   ),
+  fault(
+    'caller/connected-loop.ts',
+    'a later loop thread is taken for the one that was joined',
+    'return later >= GENERATIONS ?',
+    'return later > Infinity ?',
+    'sharing/death::slept over sixteen',
+  ),
 ];

@@ -2,20 +2,24 @@ import { CancelledError, LoopThreadError } from '../errors.ts';
 import type { RunnerToken } from '../token.ts';
 import { readWord } from '../wire/atomics.ts';
 import {
+  controlOf,
   EXIT_CODE,
+  GENERATION,
+  GENERATIONS,
+  NODE,
   RUNNER_CLOSED,
   RUNNER_STATE,
   STATE,
   STATE_DEAD,
   STATE_ENDING,
+  STATE_LOST,
   THREAD_ID,
 } from '../wire/layout.ts';
-import type { LifeMark } from '../wire/life-mark.ts';
-import { isAlive } from '../wire/life-mark.ts';
-import type { ChannelEnds } from '../wire/ports.ts';
+import { isAlive, type LifeMark } from '../wire/life-mark.ts';
 import { Spinner } from '../wire/spin.ts';
 import { Connection, SPIN_MS } from './connection.ts';
 import { DeadlockGuard } from './deadlock.ts';
+import type { Acquaintance } from './introduce.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
 import { Responsiveness } from './responsiveness.ts';
@@ -34,6 +38,8 @@ export class ConnectedLoop implements RemoteLoop {
   readonly startedAt = nowMs();
   readonly reports = undefined;
   readonly #token: RunnerToken;
+  readonly #runner: Int32Array;
+  readonly #generation: number;
   readonly #control: Int32Array;
   readonly #life: LifeMark | undefined;
   readonly #responsiveness: Responsiveness;
@@ -45,25 +51,25 @@ export class ConnectedLoop implements RemoteLoop {
 
   constructor(
     token: RunnerToken,
-    control: Int32Array,
-    ends: ChannelEnds,
-    life: LifeMark | undefined,
-    node: number,
+    generation: number,
+    { ends, life }: Acquaintance,
     statistics: Statistics,
   ) {
     this.#token = token;
-    this.#control = control;
+    this.#runner = new Int32Array(token.memory);
+    this.#generation = generation;
+    this.#control = controlOf(token.memory, generation);
     this.#life = life;
-    this.#utilization = new Utilization(control);
+    this.#utilization = new Utilization(this.#control);
     this.connection = new Connection(
-      control,
+      this.#control,
       ends,
       new Spinner(token.shouldSpin ? SPIN_MS : 0),
       this,
       statistics,
-      DeadlockGuard.for(node, token.name),
+      DeadlockGuard.for(readWord(this.#control, NODE), token.name),
     );
-    this.#responsiveness = new Responsiveness(control, this.connection);
+    this.#responsiveness = new Responsiveness(this.#control, this.connection);
   }
 
   get utilization(): number {
@@ -75,8 +81,7 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   get isRunning(): boolean {
-    const hasEnded = readWord(this.#control, STATE) >= STATE_ENDING;
-    if (hasEnded || this.connection.failure !== undefined) return false;
+    if (this.connection.failure !== undefined || this.#state >= STATE_ENDING) return false;
     const now = nowMs();
     if (now - this.#seenAliveAt < TRUST_MS) return true;
     if (!isAlive(this.#life)) return false;
@@ -105,13 +110,19 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   checkDeath(): Error | undefined {
-    const isDead = readWord(this.#control, STATE) >= STATE_DEAD || !isAlive(this.#life);
+    const isDead = this.#state >= STATE_DEAD || !isAlive(this.#life);
     return isDead ? this.deathError() : undefined;
   }
 
+  get #state(): number {
+    const later = readWord(this.#runner, GENERATION) - this.#generation;
+    // After so many others the control block is another's.
+    return later >= GENERATIONS ? STATE_LOST : readWord(this.#control, STATE);
+  }
+
   deathError(): Error {
-    const { name, memory } = this.#token;
-    const isClosed = readWord(new Int32Array(memory), RUNNER_STATE) === RUNNER_CLOSED;
+    const { name } = this.#token;
+    const isClosed = readWord(this.#runner, RUNNER_STATE) === RUNNER_CLOSED;
     if (this.#isLeaving || isClosed) {
       return new CancelledError(`The runner "${name}" was closed while a call was in flight.`);
     }
@@ -120,10 +131,7 @@ export class ConnectedLoop implements RemoteLoop {
         `The loop thread "${name}" had stopped responding, and is replaced. What was in flight on it is lost; the next call runs on a new one.`,
       );
     }
-    const exitCode =
-      readWord(this.#control, STATE) === STATE_DEAD
-        ? readWord(this.#control, EXIT_CODE)
-        : undefined;
+    const exitCode = this.#state === STATE_DEAD ? readWord(this.#control, EXIT_CODE) : undefined;
     const how =
       exitCode === undefined
         ? 'died without a word (out of memory, terminated, or with the thread that owns it)'

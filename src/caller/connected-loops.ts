@@ -80,22 +80,12 @@ export class ConnectedLoops implements LoopSource {
       // A callback that was heard only now may have joined the next one.
       if (this.#loop?.isUsable() === true) return this.#loop;
       const generation = this.#untilThereIsOne(deadline, timeoutMs);
-      const control = controlOf(this.#token.memory, generation);
-      const node = readWord(control, NODE);
-      const joined = this.#introduce(control, node, deadline);
+      const joined = this.#introduce(generation, deadline);
       if (joined === 'late') throw this.#lateError(timeoutMs);
       this.#generation = generation;
       if (joined === 'unborn') throw this.#startError('ended before it had begun');
       if (joined === 'dead') continue;
-      const { ends, life } = joined;
-      return (this.#loop = new ConnectedLoop(
-        this.#token,
-        control,
-        ends,
-        life,
-        node,
-        this.#statistics,
-      ));
+      return (this.#loop = new ConnectedLoop(this.#token, generation, joined, this.#statistics));
     }
     throw new LoopThreadError(
       `The loop thread "${this.#token.name}" died before this thread could join it, and so did ${JOIN_LIMIT - 1} others after it. Nothing has been sent.`,
@@ -171,8 +161,9 @@ export class ConnectedLoops implements LoopSource {
   }
 
   /** @throws {DeadlockError} when the loop thread is blocked for this one, and could not accept it. */
-  #introduce(control: Int32Array, node: number, deadline: number): Joined {
-    const guard = DeadlockGuard.for(node, this.#token.name);
+  #introduce(generation: number, deadline: number): Joined {
+    const control = controlOf(this.#token.memory, generation);
+    const guard = DeadlockGuard.for(readWord(control, NODE), this.#token.name);
     const outer = guard?.enter() ?? 0;
     try {
       return introduce(this.#token, control, this.#holder.isListed, deadline);

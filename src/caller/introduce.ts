@@ -26,12 +26,14 @@ const START_LIMIT_MS = 10_000;
 
 let introductions = 0;
 
+/** A loop thread that knows this thread now. */
+export interface Acquaintance {
+  readonly ends: ChannelEnds;
+  readonly life: LifeMark | undefined;
+}
+
 /** What came of an introduction. */
-export type Joined =
-  | { readonly ends: ChannelEnds; readonly life: LifeMark | undefined }
-  | 'late'
-  | 'dead'
-  | 'unborn';
+export type Joined = Acquaintance | 'late' | 'dead' | 'unborn';
 
 /**
  * Makes this thread known to a loop thread that another one owns, and blocks until that has taken its

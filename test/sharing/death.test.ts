@@ -337,3 +337,34 @@ test('a caller that was idle as the loop thread died without a word notices befo
     ['idle: next,killer: LoopThreadError'],
   );
 });
+
+test('where threads can leave no mark of their life, who slept over sixteen loop threads finds the one there is', async () => {
+  deepEqual(
+    await lines(
+      `const flags = newFlags();
+       const runner = new EventLoopThreadRunner();
+       const worker = start('caller', { token: runner.share(), flags });
+       await raised(flags, 0);
+       const die = palitra.coroutine(() => process.reallyExit(1));
+       for (let i = 0; i < 16; i++) said.push(nameOf(() => runner.run(die())));
+       runner.run(shared.echo('next'));
+       Atomics.store(flags, 1, 1);
+       Atomics.notify(flags, 1);
+       await worker.done;
+       await sleep(0);
+       console.log([...new Set(said)].join());`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          db.run(shared.echo(1));
+          const task = db.createTask(shared.never());
+          Atomics.store(data.flags, 0, 1);
+          Atomics.wait(data.flags, 1, 0);
+          say(db.run(shared.echo('mine')));
+          say(nameOf(() => task.result()) + ' of the task');`,
+      },
+      { env: { TMPDIR: '/nowhere' } },
+    ),
+    ['LoopThreadError,mine,LoopThreadError of the task'],
+  );
+});
