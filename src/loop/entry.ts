@@ -39,8 +39,23 @@ publishWord(control, THREAD_ID, threadId);
 if (!isNode) showLifeMark(control);
 const thread = new LoopThread(data, control, () => publishWord(control, STATE, STATE_CLOSING));
 
+const isOutOfMemory = watchMemoryLimit(() => {
+  endOutOfMemory();
+  (process as unknown as { reallyExit(code: number): never }).reallyExit(1);
+});
+
+/** As elsewhere: no exit handlers run, and there is no exit code. */
+function endOutOfMemory(): void {
+  publishWord(control, STATE, STATE_LOST);
+  thread.disconnect();
+}
+
 // The last code of this thread, by whichever road it ends but a violent one.
 process.on('exit', (code) => {
+  if (isOutOfMemory()) {
+    endOutOfMemory();
+    return;
+  }
   if (hasRunDry()) {
     // Whoever gets an answer now may call again at once: not this thread.
     publishWord(control, STATE, STATE_ENDING);
@@ -49,13 +64,6 @@ process.on('exit', (code) => {
   publishWord(control, EXIT_CODE, code);
   publishWord(control, STATE, STATE_DEAD);
   thread.disconnect();
-});
-
-watchMemoryLimit(() => {
-  // As elsewhere: no exit handlers run, and there is no exit code.
-  publishWord(control, STATE, STATE_LOST);
-  thread.disconnect();
-  (process as unknown as { reallyExit(code: number): never }).reallyExit(1);
 });
 
 publishWord(control, STATE, STATE_RUNNING);

@@ -3,6 +3,7 @@ import { createHook } from 'node:async_hooks';
 import { existsSync, readdirSync } from 'node:fs';
 import { coroutine, coroutines, EventLoopThreadRunner, keep, sharedContext } from 'palitra';
 import { collect } from '../support/collect.ts';
+import { countThreads } from '../support/native-threads.ts';
 import { isDeno } from '../support/runtime.ts';
 
 const fixture = coroutines<typeof import('../fixtures/leaks.ts')>(
@@ -206,7 +207,7 @@ export async function takeLevel(runner?: EventLoopThreadRunner): Promise<Level> 
     const there =
       runner === undefined ? { heap: 0, listeners: 0 } : await runner.createTask(fixture.level());
     const level: Level = {
-      threads: count('/proc/self/task'),
+      threads: countThreads(),
       files: count('/proc/self/fd'),
       ports: ports.size,
       listeners: countListeners(),
