@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { isNode } from '../runtime/which.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import { isAlive, lifeOf } from '../wire/life-mark.ts';
+import { inNoContext } from '../wire/no-context.ts';
 
 /**
  * Tells a blocked thread whether another one still lives. A thread that runs out of memory or aborts
@@ -31,7 +32,7 @@ export class Liveness {
     if (!isNode) return this.#isThreadAlive();
     // Gives the port a chance to notice that its other end has gone.
     workerThreads().receiveMessageOnPort(this.#port);
-    this.#mover ??= new (workerThreads().MessageChannel)().port1;
+    this.#mover ??= inNoContext(() => new (workerThreads().MessageChannel)().port1);
     return refusalToMove(this.#mover, this.#port) === (ofLiving ??= refusalOfLiving());
   }
 

@@ -212,10 +212,20 @@ export class OwnedLoop implements RemoteLoop {
    * for `shutdownTimeout`. Also when it is ending already: the process may exit meanwhile.
    */
   close(): void {
-    const limitMs = this.#beginToClose();
+    const deadline = nowMs() + this.#beginToClose();
     const { connection } = this;
-    if (connection.failure === undefined) connection.wait.untilEnd(nowMs() + limitMs);
+    if (connection.failure === undefined) connection.wait.untilEnd(deadline);
+    this.#untilGone(deadline);
     this.terminate();
+  }
+
+  /**
+   * After its last words to palitra come the program's own `exit` listeners there, and what the platform writes
+   * at the end, such as V8's coverage.
+   */
+  #untilGone(deadline: number): void {
+    if (this.#isBuried || readWord(this.#spawned.control, STATE) !== STATE_DEAD) return;
+    while (this.#liveness.check() && nowMs() < deadline) sleepMs(0.5);
   }
 
   /** As {@link close}, without blocking. Resolves when the thread is gone. */

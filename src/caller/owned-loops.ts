@@ -21,8 +21,9 @@ import { graphOfThisThread } from './deadlock.ts';
 import { takeOnDuty } from './duties.ts';
 import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import type { LoopSource } from './loop-source.ts';
+import { inNoContext } from '../wire/no-context.ts';
 import { OwnedLoop } from './owned-loop.ts';
-import { DEFAULT_NAME } from './spawn.ts';
+import { DEFAULT_NAME, type Birth } from './spawn.ts';
 import type { Statistics } from './statistics.ts';
 
 /** Loop threads may use loop threads of their own, so deep. */
@@ -153,17 +154,16 @@ export class OwnedLoops implements LoopSource {
     this.#unburied.get(generation - GENERATIONS)?.bury();
     this.#unburied.delete(generation - GENERATIONS);
     if (this.isClosed || this.#generation >= generation) return this.use();
-    const loop = new OwnedLoop(
-      {
-        options: this.#options,
-        depth,
-        runner: this.#memory,
-        generation,
-        door: this.#door,
-        isShared: this.isShared,
-      },
-      this.#statistics,
-      () => this.#forget(loop, generation),
+    const birth: Birth = {
+      options: this.#options,
+      depth,
+      runner: this.#memory,
+      generation,
+      door: this.#door,
+      isShared: this.isShared,
+    };
+    const loop: OwnedLoop = inNoContext(
+      () => new OwnedLoop(birth, this.#statistics, () => this.#forget(loop, generation)),
     );
     if (generation > 1) this.#statistics.restarts += 1;
     this.#generation = generation;

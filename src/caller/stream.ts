@@ -98,11 +98,24 @@ export class Stream implements Waitable {
     call.onItems = (items) => {
       isStopped ||= items.length === 0;
     };
-    this.#send(RETURN, value);
+    const refusal = this.#sendReturn(value);
     const isInTime = this.#block(call, call, 'The end');
     // So does one that came before the producer was stopped: it had run ahead, and ended by itself.
     const isAhead = isInTime && !isStopped && this.#loop.connection.failure === undefined;
-    return isAhead ? this.#end(value) : this.#finish(call);
+    const end = isAhead ? this.#end(value) : this.#finish(call);
+    if (refusal !== undefined) throw refusal.error;
+    return end;
+  }
+
+  /** With a value that cannot cross, the producer's clean-up runs all the same: nobody will ask for more. */
+  #sendReturn(value: unknown): { readonly error: unknown } | undefined {
+    try {
+      this.#send(RETURN, value);
+      return undefined;
+    } catch (error) {
+      this.#send(RETURN, undefined);
+      return { error };
+    }
   }
 
   /** Nobody will ask for items any more, or for the end. */

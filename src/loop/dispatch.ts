@@ -142,6 +142,7 @@ export class Dispatcher {
         this.#toProducer(
           id,
           (producer) => void producer.step(kind === NEXT ? 'next' : 'throw', value),
+          true,
         );
         return;
       }
@@ -264,12 +265,24 @@ export class Dispatcher {
   }
 
   /** What a caller's iterator asks for may come before the coroutine has returned what to iterate. */
-  #toProducer(id: number, action: (producer: Producer) => void): void {
+  #toProducer(id: number, action: (producer: Producer) => void, isStep = false): void {
     const producer = this.channel.producers.get(id);
     const call = this.channel.calls.get(id);
     if (call === undefined) return;
     // A generator's code runs in the context of whoever asks for its next item.
     if (producer !== undefined) runInCall(call, () => action(producer));
-    else call.earlyDemand = action;
+    else call.earlyDemand = isStep ? after(call.earlyDemand, action) : action;
   }
+}
+
+/** In lock-step a callback may ask for an item while another is asked for: both are to come. */
+function after(
+  before: ((producer: Producer) => void) | undefined,
+  action: (producer: Producer) => void,
+): (producer: Producer) => void {
+  if (before === undefined) return action;
+  return (producer) => {
+    before(producer);
+    action(producer);
+  };
 }

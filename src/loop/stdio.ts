@@ -28,6 +28,23 @@ function redirect(stream: NodeJS.WriteStream, descriptor: number): void {
     }
     done(null);
   };
+  takeBackWritten(stream);
+}
+
+/**
+ * What was written before, by Node (a warning) or a module of `--import`, is on its way to the parent. Until that
+ * confirms it, which a blocked one never does, the stream holds back all that follows, and its port keeps this
+ * thread alive: nothing would be found that never settles. Seen on Node 20 to 26.
+ */
+function takeBackWritten(stream: object): void {
+  for (let holder: object | null = stream; holder !== null;) {
+    for (const key of Object.getOwnPropertySymbols(holder)) {
+      if (key.description !== 'kStdioWantsMoreDataCallback') continue;
+      (stream as Record<symbol, () => void>)[key]!();
+      return;
+    }
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
 }
 
 /** Writes all of it, waiting while a full pipe is being read. A pipe without a reader is an error. */

@@ -1,4 +1,5 @@
 import type { BroadcastChannel } from 'node:worker_threads';
+import { inNoContext } from '../wire/no-context.ts';
 import { isDeno } from './which.ts';
 import { workerThreads } from './worker-threads.ts';
 
@@ -9,10 +10,12 @@ let anchor: BroadcastChannel | undefined;
  * was closed hears no other thread, and throws when it sends. So there is always one more.
  */
 export function openBroadcastChannel(name: string): BroadcastChannel {
-  const { BroadcastChannel } = workerThreads();
-  if (isDeno && anchor === undefined) {
-    anchor = new BroadcastChannel('palitra');
-    anchor.unref();
-  }
-  return new BroadcastChannel(name);
+  return inNoContext(() => {
+    const { BroadcastChannel } = workerThreads();
+    if (isDeno && anchor === undefined) {
+      anchor = new BroadcastChannel('palitra');
+      anchor.unref();
+    }
+    return new BroadcastChannel(name);
+  });
 }

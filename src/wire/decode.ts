@@ -276,10 +276,12 @@ export class Decoder extends ByteReader {
 
   /** A view's number comes before its buffer's, so its place is kept while the buffer is read. */
   #view(): object {
-    const viewClass = viewClasses[this.u8()];
+    const kind = this.u8();
+    const viewClass = viewClasses[kind & ~tag.WIDE_VIEW];
     if (viewClass === undefined) throw new TypeError('palitra: a view of a class that is not here');
-    const byteOffset = this.varint();
-    const length = this.varint();
+    const isWide = (kind & tag.WIDE_VIEW) !== 0;
+    const byteOffset = isWide ? this.f64() : this.varint();
+    const length = isWide ? this.f64() : this.varint();
     const place = this.#objects.push(undefined) - 1;
     const buffer = this.value() as ArrayBuffer;
     // A number would be the length of a new one, of gigabytes perhaps.

@@ -4,6 +4,7 @@ import * as tag from './tags.ts';
 
 /** A buffer up to this size is written with the message; a larger one is copied once and moved. */
 const SMALL_BUFFER = 4096;
+const MAX_VARINT = 0xffff_ffff;
 
 export type BuiltInClass =
   | 'map'
@@ -119,6 +120,15 @@ function bytesOf(buffer: ArrayBufferLike): Uint8Array | undefined {
   }
 }
 
+/** Of one that is shared, and too long for a view of all of it (Node 20), a part can be seen. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer, 0, 0).length > 0;
+  } catch {
+    return true;
+  }
+}
+
 /** Resizable, or shared and growable. Only the platform can tell which of its views follow it. */
 function isFlexible(buffer: ArrayBufferLike): boolean {
   const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean };
@@ -138,12 +148,21 @@ function encodeView(encoder: Encoder, view: ArrayBufferView): void {
     encoder.attach(view);
     return;
   }
-  encoder.u8(tag.VIEW);
-  encoder.u8(kind);
   // Asked for its offset, a DataView of a detached buffer would throw.
-  if (bytesOf(buffer) === undefined) encoder.refuse('a view of a detached ArrayBuffer');
-  encoder.varint(read.byteOffset(view) as number);
-  encoder.varint(read.length(view) as number);
+  if (isDetached(buffer)) encoder.refuse('a view of a detached ArrayBuffer');
+  const byteOffset = read.byteOffset(view) as number;
+  const length = read.length(view) as number;
+  encoder.u8(tag.VIEW);
+  if (byteOffset > MAX_VARINT || length > MAX_VARINT) {
+    // From 4 GiB on. (Structured clone would cut the offset off.)
+    encoder.u8(kind | tag.WIDE_VIEW);
+    encoder.f64(byteOffset);
+    encoder.f64(length);
+  } else {
+    encoder.u8(kind);
+    encoder.varint(byteOffset);
+    encoder.varint(length);
+  }
   encoder.value(buffer);
 }
 

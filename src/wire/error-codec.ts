@@ -1,5 +1,6 @@
-import { isBun, isDeno } from '../runtime/which.ts';
+import { isBun, isDeno, isNode } from '../runtime/which.ts';
 import { shortenOwnFrames } from '../runtime/own-frames.ts';
+import { classify } from './classify.ts';
 import type { Decoder } from './decode.ts';
 import type { Encoder } from './encode.ts';
 import { errorClassKey, errorPrototype, QuotaExceededErrorClass } from './error-classes.ts';
@@ -140,10 +141,12 @@ function withoutOwnUrl(message: unknown): unknown {
   return typeof message === 'string' ? shortenOwnFrames(message) : message;
 }
 
+/** Of a Response or an AbortSignal, structured clone would make an empty object: such is refused as well. */
 function canBeCopied(value: unknown): boolean {
   try {
     clone(value);
-    return true;
+    const isObject = typeof value === 'object' && value !== null;
+    return !isObject || typeof classify(value) !== 'object';
   } catch {
     return false;
   }
@@ -184,11 +187,13 @@ function stackOf(error: object): string {
 }
 
 /**
- * The platform first writes the stack that stands there, by the program's `Error.prepareStackTrace`. If that
- * throws, the message must be read on all the same: whoever waits for it, and what comes after it, need it.
+ * Node 20 would first write the stack that stands there, by the program's `Error.prepareStackTrace`: so it is
+ * taken away. What that function calls could read messages, in the middle of this one. If it is called and
+ * throws all the same, the message must be read on: whoever waits for it, and what comes after it, need it.
  */
 function defineStack(error: object, stack: string): void {
   try {
+    if (isNode) Reflect.deleteProperty(error, 'stack');
     define(error, 'stack', stack, false);
   } catch {
     // It is as unreadable as that of any other error of this program.

@@ -11,9 +11,10 @@ import { workerThreads } from '../runtime/worker-threads.ts';
 const {
   AbortController: NativeAbortController,
   Function: NativeFunction,
-  Promise: NativePromise,
   queueMicrotask,
 } = globalThis;
+/** The engine's own, which async functions return: a module of `--import` may have replaced the global one by now. */
+const NativePromise = Reflect.getPrototypeOf((async () => {})())!.constructor as PromiseConstructor;
 export { NativeAbortController, NativeFunction, NativePromise, queueMicrotask };
 
 const { eventLoopUtilization } = performance as Partial<typeof performance>;

@@ -115,8 +115,12 @@ function explainThrown(refusal: unknown, thrown: unknown): unknown {
   try {
     if (!(refusal instanceof UncloneableError) || !isErrorObject(thrown)) return refusal;
     const cause = new Error(thrown.message);
-    cause.name = thrown.name;
-    if (thrown.stack !== undefined) cause.stack = thrown.stack;
+    for (const key of ['name', 'stack'] as const) {
+      const value = thrown[key];
+      if (value === undefined) continue;
+      // Where the program has frozen `Error.prototype`, an assignment would throw.
+      Object.defineProperty(cause, key, { value, writable: true, configurable: true });
+    }
     const message = `${refusal.message} The error was: ${thrown.name}: ${thrown.message}`;
     return new UncloneableError(message, { path: refusal.path, cause });
   } catch {

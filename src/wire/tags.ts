@@ -42,6 +42,9 @@ export const SMALL_INT = 128;
  */
 export const MAX_NESTING = 100;
 
+/** Added to the kind of a view whose offset or length takes more than 32 bits. */
+export const WIDE_VIEW = 0x80;
+
 /** The kinds of views, in the order of their numbers on the wire. */
 export const VIEW_NAMES = [
   'DataView',
