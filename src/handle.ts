@@ -9,7 +9,7 @@ import type { HandleTarget } from './wire/messages.ts';
 
 declare const target: unique symbol;
 
-const NO_LIMITS: Limits = { timeoutMs: Infinity, signal: undefined };
+const NO_LIMITS: Limits = { timeoutMs: Infinity, deadline: Infinity, signal: undefined };
 
 /** `await` and `JSON.stringify` call these by themselves: a handle is no thenable, and has a text of its own. */
 type Unreachable = symbol | 'then' | 'toJSON';

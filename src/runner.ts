@@ -1,5 +1,5 @@
 import { ConnectedLoops } from './caller/connected-loops.ts';
-import { gatherCalls, runCall, type Limits } from './caller/execute.ts';
+import { deadlineOf, gatherCalls, runCall, type Limits } from './caller/execute.ts';
 import type { LoopSource } from './caller/loop-source.ts';
 import { OwnedLoops } from './caller/owned-loops.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
@@ -199,7 +199,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
     const { deadline } = options;
     return new StreamIterator(
-      new Stream(this.#use(limits), call, limits, { highWaterMark, deadline }),
+      new Stream(this.#use({ ...limits, signal: undefined }), call, limits, {
+        highWaterMark,
+        deadline,
+      }),
     );
   }
 
@@ -279,24 +282,25 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   }
 
   #defaultLimits(): Limits {
-    return { timeoutMs: this.#source.timeoutMs, signal: undefined };
+    const { timeoutMs } = this.#source;
+    return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: undefined };
   }
 
   #limits(options: RunOptions): Limits {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError('The options of a call are an object, such as { timeout: 2_000 }.');
     }
-    return {
-      timeoutMs:
-        options.timeout === undefined
-          ? this.#source.timeoutMs
-          : checkDuration(options.timeout, 'timeout'),
-      signal: checkSignal(options.signal),
-    };
+    const timeoutMs =
+      options.timeout === undefined
+        ? this.#source.timeoutMs
+        : checkDuration(options.timeout, 'timeout');
+    return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: checkSignal(options.signal) };
   }
 
   /** The loop thread, started, replaced or joined if need be. */
   #use(limits?: Limits): RemoteLoop {
+    // Before that blocks: joining a loop thread waits for as long as that computes.
+    limits?.signal?.throwIfAborted();
     const loop = this.#source.use(limits?.timeoutMs ?? Infinity);
     loop.connection.holder = this.#self;
     return loop;

@@ -41,12 +41,17 @@ export class Task<T> implements PromiseLike<T> {
   #stopListening: (() => void) | undefined;
 
   /** @internal Tasks are made by `createTask()`. */
-  constructor(loop: RemoteLoop, call: Call, { timeoutMs, signal }: Limits, holder: object) {
+  constructor(
+    loop: RemoteLoop,
+    call: Call,
+    { timeoutMs, deadline, signal }: Limits,
+    holder: object,
+  ) {
     signal?.throwIfAborted();
     this.#loop = loop;
     this.#timeoutMs = timeoutMs;
     this.#canBeAborted = signal !== undefined;
-    this.#deadline = nowMs() + timeoutMs;
+    this.#deadline = deadline;
     const pending = startCall(loop, call);
     pending.holder = holder;
     this.#call = pending;
@@ -58,7 +63,7 @@ export class Task<T> implements PromiseLike<T> {
       pending.observer = () => this.#settle(resolve, reject, origin);
     });
     if (timeoutMs !== Infinity) {
-      const timer = startTimer(() => this.#expire(), timeoutMs).unref();
+      const timer = startTimer(() => this.#expire(), deadline - nowMs()).unref();
       this.#stopTimeout = () => clearTimeout(timer);
     }
     if (signal !== undefined) this.#stopListening = onAbort(signal, (reason) => this.#end(reason));

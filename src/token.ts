@@ -22,6 +22,8 @@ export interface RunnerToken {
   readonly door: string;
   /** @internal */
   readonly memory: SharedArrayBuffer;
+  /** @internal One word: has a runner been made from this token? */
+  readonly used: SharedArrayBuffer;
   /** @internal */
   readonly graph: SharedArrayBuffer;
   /** @internal By which others see that the owner's thread lives. */

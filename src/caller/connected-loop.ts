@@ -162,13 +162,15 @@ export class ConnectedLoop implements RemoteLoop {
   /** This thread's part ends; the loop thread goes on. */
   leave(): void {
     this.#isLeaving = true;
-    this.connection.leave();
     this.abandon();
   }
 
   /** It is of no use any more. What has ended on it before is no loss. */
   abandon(): void {
+    // First, because a callback is answered, and a number that is stored takes the closed bit away.
     this.connection.drain();
+    // A loop thread that was stuck may recover. Of one that has died the control block may be another's.
+    if (this.#state < STATE_DEAD) this.connection.leave();
     this.connection.fail(this.deathError());
   }
 }

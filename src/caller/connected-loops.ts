@@ -51,7 +51,7 @@ export class ConnectedLoops implements LoopSource {
     this.#statistics = statistics;
     // Nobody is ever blocked for a thread that is no loop thread: it looks for no circles.
     if (getLoopHost() !== undefined) learnGraph(token.graph);
-    this.#holder = new Holder(token.memory, ownLifeMark());
+    this.#holder = new Holder(token.memory, ownLifeMark(), new Int32Array(token.used));
     closeAtExit(this);
   }
 
@@ -68,8 +68,8 @@ export class ConnectedLoops implements LoopSource {
   }
 
   use(timeoutMs: number): ConnectedLoop {
-    if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
     const deadline = nowMs() + timeoutMs;
+    if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
     for (let dead = 0; dead < JOIN_LIMIT; dead++) {
       if (this.isClosed) {
         this.#loop?.abandon();
@@ -83,9 +83,15 @@ export class ConnectedLoops implements LoopSource {
       const joined = this.#introduce(generation, deadline);
       if (joined === 'late') throw this.#lateError(timeoutMs);
       this.#generation = generation;
-      if (joined === 'unborn') throw this.#startError('ended before it had begun');
-      if (joined === 'dead') continue;
-      return (this.#loop = new ConnectedLoop(this.#token, generation, joined, this.#statistics));
+      if (joined === 'unborn' && !this.isClosed)
+        throw this.#startError('ended before it had begun');
+      if (joined === 'dead' || joined === 'unborn') continue;
+      const loop = new ConnectedLoop(this.#token, generation, joined, this.#statistics);
+      // A callback that ran meanwhile may have joined it, and have something in flight there.
+      const other = this.#loop;
+      if (other === undefined || !other.isRunning) return (this.#loop = loop);
+      loop.leave();
+      return other;
     }
     throw new LoopThreadError(
       `The loop thread "${this.#token.name}" died before this thread could join it, and so did ${JOIN_LIMIT - 1} others after it. Nothing has been sent.`,
@@ -95,7 +101,7 @@ export class ConnectedLoops implements LoopSource {
   share(): RunnerToken {
     if (this.isClosed) throw closedError(this.#token.name);
     incrementWord(this.#words, SHARES);
-    return this.#token;
+    return { ...this.#token, used: new SharedArrayBuffer(4) };
   }
 
   close(): void {

@@ -13,11 +13,18 @@ const CALLS_PER_WAKE = 128;
 /** When and by what a call may be ended from this side. */
 export interface Limits {
   readonly timeoutMs: number;
+  /** When that is over: it began before the loop thread was started, joined or replaced. On the clock of `nowMs()`. */
+  readonly deadline: number;
   readonly signal: AbortSignal | undefined;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any function marks where the frames begin
 type Mark = (...args: any[]) => unknown;
+
+/** When a timeout is over that begins now. */
+export function deadlineOf(timeoutMs: number): number {
+  return timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
+}
 
 /** Sends one call. */
 export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
@@ -34,12 +41,11 @@ export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
 
 /** Blocks for one call, and returns its result or throws what it threw. */
 export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
-  const { timeoutMs, signal } = limits;
+  const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
   const { wait } = loop.connection;
   wait.checkForDeadlock();
   const pending = send(loop, call, 0);
-  const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
   try {
@@ -99,7 +105,7 @@ export function gatherCalls(
   returnsExceptions: boolean,
   mark: Mark,
 ): unknown[] {
-  const { timeoutMs, signal } = limits;
+  const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
   if (calls.length === 0) return [];
   const { connection } = loop;
@@ -119,7 +125,6 @@ export function gatherCalls(
     throw error;
   }
   const group = new Group(staged, returnsExceptions);
-  const deadline = timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
   try {

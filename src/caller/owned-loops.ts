@@ -79,6 +79,7 @@ export class OwnedLoops implements LoopSource {
       name: this.#name,
       door: this.#door,
       memory: this.#memory,
+      used: new SharedArrayBuffer(4),
       graph: graphOfThisThread(),
       life: ownLifeMark(),
       timeoutMs: this.timeoutMs,
@@ -185,7 +186,11 @@ export class OwnedLoops implements LoopSource {
       const loop = this.#loop;
       if (this.isClosed) return;
       const death = loop?.connection.failure ?? loop?.checkDeath();
-      if (death !== undefined) loop?.connection.fail(death);
+      if (death !== undefined) {
+        // What has ended on it before is no loss.
+        loop?.connection.drain();
+        loop?.connection.fail(death);
+      }
       const request = readWord(this.#words, REPLACE);
       if (request !== this.#generation || request === readWord(this.#words, REFUSED)) return;
       if (loop?.isRunning === true) loop.replace('a call of another thread');

@@ -13,7 +13,7 @@ import { queueMicrotask } from '../wire/natives.ts';
 import type { Spinner } from '../wire/spin.ts';
 import type { Connection } from './connection.ts';
 import type { DeadlockGuard } from './deadlock.ts';
-import { attendToDuties } from './duties.ts';
+import { attendIfDue, attendToDuties } from './duties.ts';
 import type { Waitable } from './pending-call.ts';
 import { receive } from './receive.ts';
 import { nowMs } from '../wire/clock.ts';
@@ -91,6 +91,7 @@ export class Wait {
     let hasNews = inbox.mayHaveNews;
     try {
       for (;;) {
+        attendIfDue();
         if (hasNews) {
           // From here to the next announcement this thread may call the loop again.
           this.#announce(0, 0);
@@ -106,7 +107,7 @@ export class Wait {
           // It may have gone to sleep while this thread could still call it: it has to look around again.
           connection.wakeLoop();
         }
-        this.#sleep(deadline);
+        this.#sleep(waitable, deadline);
         hasNews = inbox.hasNews;
       }
     } finally {
@@ -147,17 +148,19 @@ export class Wait {
   }
 
   /** Announce first, look again after (`sleepWhile` compares the number as it falls asleep). */
-  #sleep(deadline: number): void {
+  #sleep(waitable: Waitable, deadline: number): void {
     const { inbox, loop } = this.#connection;
     let now = nowMs();
-    publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);
     while (now < deadline) {
+      publishWord(this.#words, CALLER_STATE, CALLER_ASLEEP);
       const { sequence } = inbox;
       if (inbox.isAhead(sequence)) break;
       sleepWhile(this.#words, REPLIES.seq, sequence, Math.min(SLICE_MS, deadline - now));
       now = nowMs();
       if (inbox.isAhead(inbox.sequence)) break;
       attendToDuties();
+      // A callback of another loop thread may have run, have been blocked here, and have taken the reply.
+      if (waitable.isSettled) break;
       const death = loop.checkDeath();
       if (death !== undefined) {
         // Its last words may have come in between.

@@ -38,8 +38,9 @@ export class NeverSettled {
     const shouldUnref =
       this.#loop.channels().every((channel) => channel.strandedCalls().length > 0) &&
       !this.#loop.isAwaited();
-    if (shouldUnref === this.#areUnrefed) return;
+    if (!shouldUnref && !this.#areUnrefed) return;
     this.#areUnrefed = shouldUnref;
+    // Also if they are already: a caller may have come meanwhile, and be stranded by now.
     for (const { ends } of this.#loop.channels()) {
       if (shouldUnref) ends.wake.unref();
       else ends.wake.ref();
@@ -57,6 +58,8 @@ export class NeverSettled {
     // A caller announces after it has published its last message, and CALL_SEQ is read after the
     // announcements: nothing is on its way from those who are stranded, if there is no news now.
     if (this.#loop.lookAgain() || stranded.some((calls) => calls.length === 0)) return;
+    // Who has connected since this loop went to sleep could still bring it.
+    if (this.#loop.isAwaited()) return;
     this.#fail(stranded);
   }
 

@@ -2,7 +2,14 @@
  * The runners that were made from a token. One that has not called yet could still bring what a coroutine waits for,
  * and nothing but this list says whether its thread still lives.
  */
-import { decrementWord, incrementWord, publishWord, readWord, replaceWord } from './atomics.ts';
+import {
+  decrementWord,
+  incrementWord,
+  publishWord,
+  readWord,
+  replaceWord,
+  swapWord,
+} from './atomics.ts';
 import {
   CONNECTS,
   HOLDER_FD,
@@ -12,6 +19,7 @@ import {
   HOLDER_TICKET,
   HOLDERS,
   holderPlace,
+  TICKETS,
 } from './layout.ts';
 import { isAlive, type LifeMark } from './life-mark.ts';
 
@@ -26,11 +34,13 @@ export class Holder {
   /** Undefined when this thread can leave no mark of its life, or the list is full: it is counted, and no more. */
   readonly #place: Int32Array | undefined;
 
-  constructor(memory: SharedArrayBuffer, life: LifeMark | undefined) {
+  /** @param used the word of the token that says whether a runner has been made from it: it counts once. */
+  constructor(memory: SharedArrayBuffer, life: LifeMark | undefined, used: Int32Array) {
     this.#runner = new Int32Array(memory);
     // In this order: between the two there must be no moment in which nobody seems to come.
     incrementWord(this.#runner, HOLDERS);
-    this.#ticket = incrementWord(this.#runner, CONNECTS);
+    if (swapWord(used, 0, 1) === 0) incrementWord(this.#runner, CONNECTS);
+    this.#ticket = incrementWord(this.#runner, TICKETS);
     this.#place = life && list(memory, life, this.#ticket);
   }
 

@@ -7,10 +7,11 @@
  *   word  0  RUNNER_STATE O      open → closed
  *   word  1  GENERATION   O      how many loop threads there have been; WAITERS FOR A NEW ONE SLEEP ON IT
  *   word  2  SHARES       O, C   tokens given away
- *   word  3  CONNECTS     C      runners made from tokens
+ *   word  3  CONNECTS     C      those of them that a runner has been made from
  *   word  4  HOLDERS      C, L   those of them that have not been closed, nor lost with their thread
  *   word  5  REFUSED      O, C   the generation after which the owner could not start another; a caller that asks
  *                                once more swaps it to 0
+ *   word  6  TICKETS      C      runners made from tokens
  *   word 16  REPLACE      C      the generation that a caller has found dead or stuck
  *   byte 128 ……… control blocks, of which generation g has the one numbered g mod GENERATIONS
  *   then     ……… HOLDER_PLACES places for those of whose thread one can see whether it lives
@@ -67,6 +68,7 @@ export const SHARES = 2;
 export const CONNECTS = 3;
 export const HOLDERS = 4;
 export const REFUSED = 5;
+export const TICKETS = 6;
 export const REPLACE = 16;
 
 /** The value of RUNNER_STATE after `close()`; it is 0 before. */

@@ -10,6 +10,8 @@ import { publishWord, readWord, replaceWord, swapWord } from './atomics.ts';
  *
  * ```text
  * word  0         the number of the graph
+ * word  1         the slot that was taken last: who is blocked for a loop thread that has died finds that out
+ *                 a little later, and another one must not be taken for it until then
  * word  2 s       slot s: 1 while it is taken
  * word  2 s + 1   slot s: the node that its thread is blocked for; 0: none
  * ```
@@ -37,8 +39,11 @@ export function learnGraph(memory: SharedArrayBuffer): Int32Array {
 /** A node for a new loop thread; 0, which is in no circle, when there are a thousand already. */
 export function claimNode(memory: SharedArrayBuffer): number {
   const words = learnGraph(memory);
-  for (let slot = 1; slot < SLOTS; slot++) {
+  const last = readWord(words, 1);
+  for (let step = 0; step < SLOTS - 1; step++) {
+    const slot = 1 + ((last + step) % (SLOTS - 1));
     if (!replaceWord(words, 2 * slot, 0, 1)) continue;
+    publishWord(words, 1, slot);
     publishWord(words, 2 * slot + 1, 0);
     return (words[0]! << SLOT_BITS) | slot;
   }
