@@ -37,6 +37,8 @@ export class ConnectedLoop implements RemoteLoop {
   readonly connection: Connection;
   readonly startedAt = nowMs();
   readonly reports = undefined;
+  /** For one that an `exit` handler joins so late that nobody leaves it: as `closesWhenIdle` of one that is owned. */
+  onIdle: (() => void) | undefined;
   readonly #token: RunnerToken;
   readonly #runner: Int32Array;
   readonly #generation: number;
@@ -157,7 +159,10 @@ export class ConnectedLoop implements RemoteLoop {
     this.#deathWatch = undefined;
   }
 
-  afterWait(): void {}
+  afterWait(): void {
+    const { calls, handlesHeld } = this.connection;
+    if (calls.size === 0 && handlesHeld === 0) this.onIdle?.();
+  }
 
   /** This thread's part ends; the loop thread goes on. */
   leave(): void {

@@ -2,7 +2,7 @@ import { LoopStartError, LoopThreadError, TimeoutError } from '../errors.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
 import { incrementWord, raiseWord, readWord, replaceWord, sleepWhile } from '../wire/atomics.ts';
-import { Holder } from '../wire/holders.ts';
+import { hold, type Holder } from '../wire/holders.ts';
 import {
   controlOf,
   GENERATION,
@@ -21,7 +21,7 @@ import { learnGraph } from '../wire/wait-graph.ts';
 import { ConnectedLoop } from './connected-loop.ts';
 import { DeadlockGuard } from './deadlock.ts';
 import { attendToDuties } from './duties.ts';
-import { closeAtExit, forgetAtExit } from './exit.ts';
+import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import { introduce, type Joined } from './introduce.ts';
 import type { LoopSource } from './loop-source.ts';
 import { closedError } from './owned-loops.ts';
@@ -40,7 +40,7 @@ export class ConnectedLoops implements LoopSource {
   readonly #token: RunnerToken;
   readonly #words: Int32Array;
   readonly #statistics: Statistics;
-  readonly #holder: Holder;
+  #holder: Holder | undefined;
   #loop: ConnectedLoop | undefined;
   #generation = 0;
   #hasLeft = false;
@@ -51,7 +51,7 @@ export class ConnectedLoops implements LoopSource {
     this.#statistics = statistics;
     // Nobody is ever blocked for a thread that is no loop thread: it looks for no circles.
     if (getLoopHost() !== undefined) learnGraph(token.graph);
-    this.#holder = new Holder(token.memory, ownLifeMark(), new Int32Array(token.used));
+    this.#holder = hold(token, ownLifeMark());
     closeAtExit(this);
   }
 
@@ -87,6 +87,7 @@ export class ConnectedLoops implements LoopSource {
         throw this.#startError('ended before it had begun');
       if (joined === 'dead' || joined === 'unborn') continue;
       const loop = new ConnectedLoop(this.#token, generation, joined, this.#statistics);
+      if (isTooLateToCloseAtExit()) loop.onIdle = () => this.#leave();
       // A callback that ran meanwhile may have joined it, and have something in flight there.
       const other = this.#loop;
       if (other === undefined || !other.isRunning) return (this.#loop = loop);
@@ -107,14 +108,13 @@ export class ConnectedLoops implements LoopSource {
   close(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    this.#holder.leave();
-    this.#loop?.leave();
-    this.#loop = undefined;
+    this.#leave();
     forgetAtExit(this);
   }
 
+  /** This thread ends. An `exit` handler that comes later joins the loop thread once more. */
   closeAtExit(): void {
-    this.close();
+    this.#leave();
   }
 
   retire(): void {
@@ -123,6 +123,13 @@ export class ConnectedLoops implements LoopSource {
 
   async closeSoon(): Promise<void> {
     this.close();
+  }
+
+  #leave(): void {
+    this.#holder?.leave();
+    this.#holder = undefined;
+    this.#loop?.leave();
+    this.#loop = undefined;
   }
 
   /** What is still in flight on it is lost, also when it was another caller who had it replaced. */
@@ -169,6 +176,7 @@ export class ConnectedLoops implements LoopSource {
   /** @throws {DeadlockError} when the loop thread is blocked for this one, and could not accept it. */
   #introduce(generation: number, deadline: number): Joined {
     const control = controlOf(this.#token.memory, generation);
+    this.#holder ??= hold(this.#token, ownLifeMark());
     const guard = DeadlockGuard.for(readWord(control, NODE), this.#token.name);
     const outer = guard?.enter() ?? 0;
     try {

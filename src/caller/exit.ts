@@ -1,4 +1,3 @@
-import { getLoopHost } from '../wire/loop-host.ts';
 import { hostGlobal } from './host.ts';
 import { succeed } from './succession.ts';
 
@@ -28,10 +27,8 @@ export function isTooLateToCloseAtExit(): boolean {
 
 export function closeAtExit(loop: Closable): void {
   if (live.size === 0) {
-    const { process } = hostGlobal();
-    // A loop thread's own listener says its last words, after which it may be terminated at any moment.
-    if (getLoopHost() === undefined) process.on('exit', closeAll);
-    else process.prependListener('exit', closeAll);
+    // On a loop thread its last words come first: whoever is blocked for it need not wait for what it owns.
+    hostGlobal().process.on('exit', closeAll);
     leave = succeed(retireAll);
   }
   live.add(loop);

@@ -61,6 +61,7 @@ export function introduce(
       memory,
       name,
       overflow,
+      threadId: workerThreads().threadId,
       life: ownLifeMark(),
       isListed,
     } satisfies Introduction);

@@ -15,6 +15,7 @@ import {
   RUNNER_STATE,
   SHARES,
 } from '../wire/layout.ts';
+import { holdAsOwner } from '../wire/holders.ts';
 import { ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { graphOfThisThread } from './deadlock.ts';
@@ -71,7 +72,12 @@ export class OwnedLoops implements LoopSource {
     const loop = this.use();
     incrementWord(this.#words, SHARES);
     if (this.#stopSharing === undefined) {
-      this.#stopSharing = this.#lookAfterOthers();
+      const leave = holdAsOwner(this.#door);
+      const stopLooking = this.#lookAfterOthers();
+      this.#stopSharing = () => {
+        stopLooking();
+        leave();
+      };
       loop.openDoor();
     }
     return {
@@ -101,8 +107,9 @@ export class OwnedLoops implements LoopSource {
   /** This thread ends. An `exit` handler that comes later gets a loop thread all the same. */
   closeAtExit(): void {
     this.#endForOthers();
-    this.#loop?.close();
     this.#loop = undefined;
+    // One that has died may still be cleaning up what it owned itself.
+    for (const loop of this.#unburied.values()) loop.close();
   }
 
   /** The context of the runner is done with. A call that comes all the same gets a new loop thread. */

@@ -64,6 +64,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
     ...birth,
     name,
     channel: { memory, data: data.port2, wake: wake.port2 },
+    ownerThreadId: workerThreads().threadId,
     liveness: liveness.port2,
     node,
     graph,

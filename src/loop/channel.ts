@@ -32,6 +32,8 @@ export class LoopChannel implements CallChannel {
   readonly producers = new Map<number, Producer>();
   readonly values: LoopValues;
   readonly ends: ChannelEnds;
+  /** The caller's. A thread may have several channels. */
+  readonly threadId: number;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #beforeReply: () => void;
@@ -40,12 +42,13 @@ export class LoopChannel implements CallChannel {
   readonly #collected = new FinalizationRegistry<number>((id) => this.#abandoned.delete(id));
   #hasClosed = false;
 
-  constructor(ends: ChannelEnds, beforeReply: () => void) {
+  constructor(ends: ChannelEnds, threadId: number, beforeReply: () => void) {
     this.values = new LoopValues(this);
     this.#words = new Int32Array(ends.memory);
     this.inbox = new Inbox(ends.memory, CALLS, ends.data, this.values);
     this.#outbox = new Outbox(ends.memory, REPLIES, ends.data, this.values);
     this.ends = ends;
+    this.threadId = threadId;
     this.#beforeReply = beforeReply;
   }
 

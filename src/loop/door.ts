@@ -1,7 +1,7 @@
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
 import { ACCEPTED, CONNECTS, DOOR, HOLDERS, SHARES } from '../wire/layout.ts';
-import { showLifeMark, type LifeMark } from '../wire/life-mark.ts';
+import { showLifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
 import { joinByName, type ChannelEnds } from '../wire/ports.ts';
 import { setInterval } from '../wire/clock.ts';
@@ -12,7 +12,7 @@ const CHECK_MS = 1_000;
 /** What the door asks of the loop thread. */
 export interface DoorKeeper {
   /** A caller has introduced itself. */
-  accept(ends: ChannelEnds, life: LifeMark | undefined, isListed: boolean): void;
+  accept(ends: ChannelEnds, introduction: Introduction): void;
   /** Looks whether a caller has gone, or could still come. */
   checkCallers(): void;
 }
@@ -25,9 +25,9 @@ export class Door {
     this.#runner = new Int32Array(control.buffer, 0, 32);
     const door = openBroadcastChannel(name);
     door.addEventListener('message', (event) => {
-      const { memory, name, overflow, life, isListed } = (event as MessageEvent)
-        .data as Introduction;
-      keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed);
+      const introduction = (event as MessageEvent).data as Introduction;
+      const { memory, name, overflow } = introduction;
+      keeper.accept(joinByName(memory, name, overflow, 'loop'), introduction);
       const words = new Int32Array(memory);
       publishWord(words, ACCEPTED, 1);
       wakeSleepers(words, ACCEPTED);
@@ -39,7 +39,10 @@ export class Door {
     wakeSleepers(control, DOOR);
   }
 
-  /** Is there a thread that has a token, and could still call this loop for the first time? */
+  /**
+   * Is there a thread that has a token, and could still call this loop for the first time? `callers` is how
+   * many threads have called it, without the owner's.
+   */
   isAwaited(callers: number): boolean {
     const words = this.#runner;
     return (

@@ -6,8 +6,8 @@ import { Spinner, type News } from '../wire/spin.ts';
 import { decrementWord, publishWord } from '../wire/atomics.ts';
 import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
 import { countOutDeadHolders } from '../wire/holders.ts';
-import { isAlive, type LifeMark } from '../wire/life-mark.ts';
-import { BLOCKED, UNHANDLED, type LoopData } from '../wire/messages.ts';
+import { isAlive } from '../wire/life-mark.ts';
+import { BLOCKED, UNHANDLED, type Introduction, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
 import { CancelledError } from '../errors.ts';
 import { currentCall, enableCallContext, type LoopCall } from './call.ts';
@@ -44,6 +44,9 @@ class Callers implements News {
   }
 }
 
+/** What this thread knows of a caller. */
+type Introduced = Pick<Introduction, 'threadId'> & Partial<Introduction>;
+
 /** This thread, as its callers see it: channels in, coroutines started, replies out. */
 export class LoopThread {
   readonly #data: LoopData;
@@ -71,7 +74,7 @@ export class LoopThread {
     if (data.detectsNeverSettled) {
       this.#neverSettled = new NeverSettled({
         channels: () => this.#dispatchers.map(({ channel }) => channel),
-        isAwaited: () => this.#door?.isAwaited(this.#dispatchers.length - 1) === true,
+        isAwaited: () => this.#door?.isAwaited(this.#countOtherThreads()) === true,
         lookAgain: () => this.#pump.lookAgain(),
       });
     }
@@ -83,7 +86,7 @@ export class LoopThread {
       );
     }
     const { memory, data: parcels, wake } = data.channel;
-    this.#connect(joinByPorts(memory, parcels, wake), undefined, false);
+    this.#connect(joinByPorts(memory, parcels, wake), { threadId: data.ownerThreadId });
     if (data.isShared) this.#openDoor();
     installLoopHost({
       depth: data.depth,
@@ -131,8 +134,8 @@ export class LoopThread {
     }
   }
 
-  #connect(ends: ChannelEnds, life: LifeMark | undefined, isListed: boolean): void {
-    const channel = new LoopChannel(ends, () => this.#pump.beforeReply());
+  #connect(ends: ChannelEnds, { threadId, life, isListed }: Introduced): void {
+    const channel = new LoopChannel(ends, threadId, () => this.#pump.beforeReply());
     const orders = {
       close: () => void this.#close(),
       openDoor: () => this.#openDoor(),
@@ -140,7 +143,7 @@ export class LoopThread {
         publishWord(this.#control, UTILIZATION, Math.round(loopUtilization() * MILLION));
       },
     };
-    const dispatcher = new Dispatcher(channel, orders, this.#watch, life, isListed);
+    const dispatcher = new Dispatcher(channel, orders, this.#watch, life, isListed === true);
     this.#dispatchers.push(dispatcher);
     this.#callers.set(this.#dispatchers);
     dispatcher.isClosing = this.#isClosing;
@@ -154,8 +157,8 @@ export class LoopThread {
 
   #openDoor(): void {
     this.#door ??= new Door(this.#control, this.#data.door, {
-      accept: (ends, life, isListed) => {
-        this.#connect(ends, life, isListed);
+      accept: (ends, introduction) => {
+        this.#connect(ends, introduction);
         // It may have written before it was heard here.
         this.#pump.wake();
       },
@@ -170,6 +173,11 @@ export class LoopThread {
         this.#pump.wake();
       },
     });
+  }
+
+  /** Than the owner's, of those that have called. */
+  #countOtherThreads(): number {
+    return new Set(this.#dispatchers.map(({ channel }) => channel.threadId)).size - 1;
   }
 
   #forsake(dispatcher: Dispatcher): void {

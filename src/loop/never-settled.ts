@@ -35,9 +35,7 @@ export class NeverSettled {
 
   /** The loop is going to sleep, and has said so: a caller that blocks later wakes it to look again. */
   lookAround(): void {
-    const shouldUnref =
-      this.#loop.channels().every((channel) => channel.strandedCalls().length > 0) &&
-      !this.#loop.isAwaited();
+    const shouldUnref = this.#areAllBlocked() && !this.#loop.isAwaited();
     if (!shouldUnref && !this.#areUnrefed) return;
     this.#areUnrefed = shouldUnref;
     // Also if they are already: a caller may have come meanwhile, and be stranded by now.
@@ -57,7 +55,7 @@ export class NeverSettled {
     const stranded = this.#loop.channels().map((channel) => channel.strandedCalls());
     // A caller announces after it has published its last message, and CALL_SEQ is read after the
     // announcements: nothing is on its way from those who are stranded, if there is no news now.
-    if (this.#loop.lookAgain() || stranded.some((calls) => calls.length === 0)) return;
+    if (this.#loop.lookAgain() || !this.#areAllBlocked()) return;
     // Who has connected since this loop went to sleep could still bring it.
     if (this.#loop.isAwaited()) return;
     this.#fail(stranded);
@@ -67,6 +65,17 @@ export class NeverSettled {
   failStranded(): void {
     if (this.#areUnrefed)
       this.#fail(this.#loop.channels().map((channel) => channel.strandedCalls()));
+  }
+
+  /** Each thread in one of its channels: it does nothing in the others either. */
+  #areAllBlocked(): boolean {
+    const channels = this.#loop.channels();
+    const isStranded = (channel: LoopChannel): boolean => channel.strandedCalls().length > 0;
+    return channels.every(
+      (channel) =>
+        isStranded(channel) ||
+        channels.some((other) => other.threadId === channel.threadId && isStranded(other)),
+    );
   }
 
   #fail(stranded: readonly (readonly LoopCall[])[]): void {

@@ -8,7 +8,7 @@
  *   word  1  GENERATION   O      how many loop threads there have been; WAITERS FOR A NEW ONE SLEEP ON IT
  *   word  2  SHARES       O, C   tokens given away
  *   word  3  CONNECTS     C      those of them that a runner has been made from
- *   word  4  HOLDERS      C, L   those of them that have not been closed, nor lost with their thread
+ *   word  4  HOLDERS      C, L   threads that have such runners, not closed, and have not ended
  *   word  5  REFUSED      O, C   the generation after which the owner could not start another; a caller that asks
  *                                once more swaps it to 0
  *   word  6  TICKETS      C      runners made from tokens

@@ -98,6 +98,7 @@ export interface LoopData {
     readonly data: MessagePort;
     readonly wake: MessagePort;
   };
+  readonly ownerThreadId: number;
   /** The other end of the port by which the owner sees that this thread lives. */
   readonly liveness: MessagePort;
   /** Loop threads above this one: 1 for the loop thread of the main thread. */
@@ -125,6 +126,7 @@ export interface Introduction {
   readonly name: string;
   /** Where the loop thread writes what is too long for `memory`, in Bun and Deno. */
   readonly overflow: SharedArrayBuffer | undefined;
+  readonly threadId: number;
   readonly life: LifeMark | undefined;
   /** Is it counted out by way of the list of holders, if its thread ends without a word? */
   readonly isListed: boolean;

@@ -122,3 +122,35 @@ test('a loop thread that is still starting is ended without a fuss', async () =>
     process.exit(2);`);
   deepEqual({ code, stdout, stderr, isHung }, { code: 2, stdout: '', stderr: '', isHung: false });
 });
+
+test('who is blocked for a loop thread that exits does not wait for the clean-up of what that owns; the end of the process does', async () => {
+  const { stdout, isHung } = await runScript(
+    `import { coroutine, EventLoopThreadRunner } from 'palitra';
+     const work = coroutine(async () => {
+       const { coroutine, createTask, run } = await import('palitra');
+       const inner = coroutine(async () => {
+         const { onShutdown } = await import('palitra/loop');
+         onShutdown(async () => {
+           await new Promise((resolve) => setTimeout(resolve, 1_500));
+           console.log('cleaned up');
+         });
+       });
+       run(inner());
+       setTimeout(() => process.exit(3), 50);
+       return new Promise(() => undefined);
+     });
+     const runner = new EventLoopThreadRunner();
+     const begin = performance.now();
+     try {
+       runner.run(work());
+     } catch (error) {
+       console.log(error.name, error.exitCode, performance.now() - begin < 1_000);
+     }
+     console.log(runner.run(coroutine(async () => 'next')()));
+     process.exit();`,
+  );
+  deepEqual(
+    { stdout, isHung },
+    { stdout: 'LoopThreadError 3 true\nnext\ncleaned up\n', isHung: false },
+  );
+});

@@ -141,3 +141,48 @@ for (const [what, [call, since]] of Object.entries(departed)) {
     );
   });
 }
+
+for (const [how, code] of Object.entries({
+  'has joined its own runner': 'db.run(shared.never())',
+  'has joined its own runner, and uses that': 'joined.run(shared.never())',
+  'has called its own runner both ways': '(joined.run(shared.echo(1)), db.run(shared.never()))',
+  'has joined it twice': '(again.run(shared.echo(1)), joined.run(shared.never()))',
+})) {
+  test(`an owner that ${how} is one thread: what never settles is found`, async () => {
+    const { stdout, isHung } = await runThreads(
+      `const db = new EventLoopThreadRunner();
+       const joined = EventLoopThreadRunner.connect(db.share());
+       const again = EventLoopThreadRunner.connect(joined.share());
+       console.log(nameOf(() => ${code}));`,
+      {},
+    );
+    deepEqual({ stdout, isHung }, { stdout: 'NeverSettledError\n', isHung: false });
+  });
+
+  test(`a thread that ${how.replace('its own runner', 'the runner of another')} counts once`, async () => {
+    const { stdout, isHung } = await runThreads(
+      `const flags = newFlags();
+       const owner = new EventLoopThreadRunner();
+       const worker = start('caller', { token: owner.share(), flags });
+       await raised(flags, 0);
+       said.push(nameOf(() => owner.run(shared.never())));
+       await worker.done;
+       await sleep(0);
+       console.log(said.join());`,
+      {
+        caller: `
+          const db = EventLoopThreadRunner.connect(data.token);
+          const joined = EventLoopThreadRunner.connect(db.share());
+          const again = EventLoopThreadRunner.connect(joined.share());
+          Atomics.store(data.flags, 0, 1);
+          say(nameOf(() => ${code}));
+          again.close();
+          joined.close();`,
+      },
+    );
+    deepEqual(
+      { stdout, isHung },
+      { stdout: 'NeverSettledError,NeverSettledError\n', isHung: false },
+    );
+  });
+}

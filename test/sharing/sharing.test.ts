@@ -257,3 +257,23 @@ test('runners of two threads are different things', () => {
   const counter = one.run(shared.openCounter());
   throws(() => other.run(shared.echo(counter)), { code: 'ERR_PALITRA_UNCLONEABLE' });
 });
+
+test('in an exit handler of its thread a runner that was made from a token works, before and after palitra’s own', async () => {
+  const { stdout, isHung } = await runThreads(
+    `const flags = newFlags();
+     const runner = new EventLoopThreadRunner();
+     await start('caller', { token: runner.share(), flags }).done;
+     // Nobody is left who could bring it.
+     said.push(nameOf(() => runner.run(shared.never())));
+     console.log(said.join());`,
+    {
+      caller: `
+        const db = EventLoopThreadRunner.connect(data.token);
+        const print = palitra.coroutine((text) => console.log(text));
+        process.on('exit', () => db.run(print('after')));
+        process.prependListener('exit', () => db.run(print('before')));
+        db.run(shared.echo(1));`,
+    },
+  );
+  deepEqual({ stdout, isHung }, { stdout: 'before\nafter\nNeverSettledError\n', isHung: false });
+});
