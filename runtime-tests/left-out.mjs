@@ -309,6 +309,7 @@ export const leftOut = {
         'a coroutine is left alone when it can still be settled by a later call, for a task that nobody',
         'thousands of callbacks are never taken for it',
         'a thousand times in a row, and in between calls that work',
+        'a thread that connects once more while the loop is still alive may bring it',
       ],
       why: 'a loop thread with nothing left to do ends, and takes its other calls along',
       shows: 'Deno: a worker with nothing left to do ends, whatever it would rather do',
