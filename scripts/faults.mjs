@@ -308,8 +308,8 @@ export const faults = [
   fault(
     'caller/owned-loop.ts',
     'close() does not end a thread that takes no notice',
-    'if (connection.failure === undefined) connection.wait.untilEnd(nowMs() + limitMs);\n    this.terminate();',
-    'if (connection.failure === undefined) connection.wait.untilEnd(nowMs() + limitMs);',
+    'this.#untilGone(deadline);\n    this.terminate();',
+    'this.#untilGone(deadline);',
     'features/runner',
     'features/exit-shutdown',
     'time/cancel',
@@ -439,10 +439,10 @@ export const faults = [
     'time/never-settled',
   ),
   fault(
-    'loop/never-settled.ts',
+    'loop/door.ts',
     'tokens that nobody has used are not waited for',
-    '.every((channel) => channel.strandedCalls().length > 0) &&\n      !this.#loop.isAwaited();',
-    '.every((channel) => channel.strandedCalls().length > 0);',
+    'readWord(words, SHARES) > readWord(words, CONNECTS) || readWord(words, HOLDERS) > callers',
+    'readWord(words, HOLDERS) > callers',
     'sharing/never-settled',
   ),
   fault(
@@ -455,8 +455,8 @@ export const faults = [
   fault(
     'loop/door.ts',
     'a newcomer is told before its ends are there',
-    "keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);",
-    "const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), life, isListed));",
+    "keeper.accept(joinByName(memory, name, overflow, 'loop'), introduction);\n      const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);",
+    "const words = new Int32Array(memory);\n      publishWord(words, ACCEPTED, 1);\n      wakeSleepers(words, ACCEPTED);\n      setImmediate(() => keeper.accept(joinByName(memory, name, overflow, 'loop'), introduction));",
     'sharing/races',
     'sharing/sharing',
   ),
