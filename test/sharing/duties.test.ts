@@ -1,12 +1,6 @@
 import { test } from 'node:test';
 import { deepEqual } from 'node:assert/strict';
-import { runThreads } from '../support/threads.ts';
-
-async function lines(owner: string, threads: Record<string, string>): Promise<string[]> {
-  const { stdout, isHung } = await runThreads(owner, threads, { nodeArgs: ['--no-warnings'] });
-  deepEqual(isHung, false, stdout);
-  return stdout.trim().split('\n');
-}
+import { linesOfThreads as lines } from '../support/threads.ts';
 
 /** On the loop thread of a runner that is shared: asks its caller, and then computes without end. */
 const askAndCompute = `

@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict';
 import { runScript, type ChildOptions, type Outcome } from './child.ts';
 
 /**
@@ -52,4 +53,14 @@ export function runThreads(
     }`,
     options,
   );
+}
+
+/** The lines that such a program prints; its warnings do not matter. It must not hang. */
+export async function linesOfThreads(
+  owner: string,
+  threads: Record<string, string>,
+): Promise<string[]> {
+  const { stdout, isHung } = await runThreads(owner, threads, { nodeArgs: ['--no-warnings'] });
+  deepEqual(isHung, false, stdout);
+  return stdout.trim().split('\n');
 }
