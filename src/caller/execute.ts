@@ -2,7 +2,9 @@ import type { Call } from '../coroutine.ts';
 import { TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
-import type { PendingCall, Waitable } from './pending-call.ts';
+import type { Connection } from './connection.ts';
+import type { PendingCall } from './pending-call.ts';
+import { waitUntil, type Goal } from './wait-until.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
@@ -32,6 +34,7 @@ export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
   const pending = connection.stage(call, flags);
   try {
     connection.flush();
+    connection.claim(pending);
   } catch (error) {
     connection.discard([pending]);
     throw error;
@@ -43,15 +46,15 @@ export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
 export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
   const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
-  const { wait } = loop.connection;
-  wait.checkForDeadlock();
+  const { connection } = loop;
+  connection.guard?.check();
   const pending = send(loop, call, 0);
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
   try {
-    if (!wait.block(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
+    if (!waitUntil(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
       const what = `${pending.label} had not ended`;
-      const error = timeoutError(loop, pending, what, timeoutMs);
+      const error = timeoutError(loop, pending, what, timeoutMs, deadline);
       abandon(loop, pending, error);
     }
   } catch (error) {
@@ -60,7 +63,7 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   } finally {
     stopListening?.();
   }
-  loop.connection.statistics.endRun(pending.startedAt);
+  connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
   const origin = {} as { stack: string };
   captureStack(origin, mark);
@@ -69,13 +72,17 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
 }
 
 /** The calls of a `gather`, waited for together. */
-class Group implements Waitable {
+class Group implements Goal {
   isSettled = false;
   failure: { readonly error: unknown } | undefined;
   readonly calls: PendingCall[];
+  readonly connection: Connection;
+  readonly runsUserCode = false;
+  readonly pollMs = undefined;
   #remaining: number;
 
-  constructor(calls: PendingCall[], returnsExceptions: boolean) {
+  constructor(connection: Connection, calls: PendingCall[], returnsExceptions: boolean) {
+    this.connection = connection;
     this.calls = calls;
     this.#remaining = calls.length;
     const observe = (call: PendingCall): void => {
@@ -88,6 +95,18 @@ class Group implements Waitable {
       if (call.isSettled) observe(call);
       else call.observer = observe;
     }
+  }
+
+  get node(): number {
+    return this.connection.guard?.node ?? 0;
+  }
+
+  waitsFor(call: object): boolean {
+    return this.calls.includes(call as PendingCall);
+  }
+
+  cutOff(): void {
+    for (const call of this.calls) call.cutOff();
   }
 
   /** The first failure in time is the one that counts. */
@@ -109,13 +128,13 @@ export function gatherCalls(
   signal?.throwIfAborted();
   if (calls.length === 0) return [];
   const { connection } = loop;
-  connection.wait.checkForDeadlock();
+  connection.guard?.check();
   const staged: PendingCall[] = [];
   // In a row, whatever a getter among the arguments calls meanwhile: so they are announced (see `Wait`).
   const first = connection.reserve(calls.length);
   try {
     for (const call of calls) {
-      staged.push(connection.stage(call, 0, (first + staged.length) >>> 0));
+      staged.push(connection.stage(call, 0, first + staged.length));
       // It wakes up while the rest is written, and then looks for it.
       if (staged.length % CALLS_PER_WAKE === 0) connection.wakeLoop();
     }
@@ -124,18 +143,20 @@ export function gatherCalls(
     connection.discard(staged);
     throw error;
   }
-  const group = new Group(staged, returnsExceptions);
+  const group = new Group(connection, staged, returnsExceptions);
+  connection.claim(staged[0]!);
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
   try {
     const count = signal === undefined ? staged.length : 0;
-    if (!connection.wait.block(group, deadline, first, count)) {
+    if (!waitUntil(group, deadline, first, count)) {
       group.fail(
         timeoutError(
           loop,
           staged[0]!,
           `${unfinished(staged)} of the ${calls.length} coroutines of a gather had not ended`,
           timeoutMs,
+          deadline,
         ),
       );
     }
@@ -163,6 +184,7 @@ export function startCall(loop: RemoteLoop, call: Call): PendingCall {
 /** Nobody waits for it any more: aborts the coroutine, and settles the call with the reason. */
 export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): void {
   if (call.isSettled) return;
+  call.isGivenUp = true;
   loop.cancel(call, reason);
   call.settle(true, reason);
 }
@@ -173,16 +195,20 @@ const CONDITIONS = {
   busy: 'The loop thread is not responding: the coroutine, or another one, computes without awaiting.',
 };
 
-/** `what` took too long of what `call` is to do. */
+/** `what` took too long of what `call` is to do: longer than `deadline`, or than the call around it may take. */
 export function timeoutError(
   loop: RemoteLoop,
   call: PendingCall,
   what: string,
   timeoutMs: number,
+  deadline: number,
 ): TimeoutError {
-  const ranMs = Math.round(nowMs() - call.startedAt);
+  const now = nowMs();
+  const ranMs = Math.round(now - call.startedAt);
+  const when =
+    now < deadline ? `when the timeout of the call around it was over` : `after ${timeoutMs} ms`;
   return new TimeoutError(
-    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+    `${what} ${when}; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
   );
 }
