@@ -58,6 +58,8 @@ export class Connection implements Member {
   readonly channel: number;
   /** What the message that was taken last has brought, until that has reached whom it is for. */
   inHand: Delivery | undefined;
+  /** How many messages had been released before that one. */
+  inHandSince = 0;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #control: Int32Array;
@@ -289,6 +291,7 @@ export class Connection implements Member {
         return true;
       }
     }
+    this.#idleSince = undefined;
     receive(this, inbox.decoder);
     return true;
   }
@@ -336,8 +339,9 @@ export class Connection implements Member {
     }
     const { inHand } = this;
     this.inHand = undefined;
-    inHand?.deliver();
-    if (this.#outbox.isOpen) {
+    // If its message has not been released, it will be taken once more.
+    if (this.inHandSince !== this.inbox.released) inHand?.deliver();
+    if (this.#outbox.hasStaged) {
       this.#outbox.giveUp();
       this.#targets.rollback();
     }

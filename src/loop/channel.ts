@@ -236,6 +236,6 @@ export class LoopChannel implements CallChannel {
 
   /** Nothing is on the stack: a message that is still being written was cut off. */
   repair(): void {
-    if (this.#outbox.isOpen) this.#outbox.giveUp();
+    if (this.#outbox.hasStaged) this.#outbox.giveUp();
   }
 }
