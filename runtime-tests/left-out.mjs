@@ -350,7 +350,8 @@ export const leftOut = {
 };
 
 const { bun, deno } = process.versions;
-const here = bun === undefined ? (deno === undefined ? 'node' : 'deno') : 'bun';
+const node = process.env.WINEPREFIX === undefined ? 'node' : 'wine';
+const here = bun === undefined ? (deno === undefined ? node : 'deno') : 'bun';
 
 /** Why the test is left out on this runtime, if it is. */
 export function reasonToLeaveOut(title) {
