@@ -12,22 +12,18 @@ const fault = (what, file, ...changes) => ({
 });
 
 export const orderingFaults = [
-  fault(
-    'the loop thread announces its sleep after it has looked, and not before',
-    'loop/pump.ts',
-    [
-      `    publishWord(this.#control, LOOP_SLEEPS, 1);
+  fault('the loop thread announces its sleep after it has looked, and not before', 'loop/pump.ts', [
+    `    publishWord(this.#control, LOOP_SLEEPS, 1);
     this.#work.afterAnnouncing();
     if (!this.#work.news.hasNews) return;
 `,
-      `    if (!this.#work.news.hasNews) {
+    `    if (!this.#work.news.hasNews) {
       publishWord(this.#control, LOOP_SLEEPS, 1);
       this.#work.afterAnnouncing();
       return;
     }
 `,
-    ],
-  ),
+  ]),
   fault('the caller does not look again once it has announced its sleep', 'caller/wait.ts', [
     `      if (inbox.isAhead(sequence)) break;
       sleepWhile`,
@@ -58,7 +54,10 @@ export const orderingFaults = [
       '      this.#beforeReply();\n      outbox.publish();',
       '      this.#beforeReply();\n      state = readWord(this.#words, CALLER_STATE);\n      outbox.publish();',
     ],
-    ['    const { lent } = encoder;\n    try {', '    const { lent } = encoder;\n    let state = 0;\n    try {'],
+    [
+      '    const { lent } = encoder;\n    try {',
+      '    const { lent } = encoder;\n    let state = 0;\n    try {',
+    ],
     ['this.#wakeCaller(shouldWakeAway);', 'this.#wakeCaller(shouldWakeAway, state);'],
     [
       `  #wakeCaller(shouldWakeAway: boolean): void {

@@ -16,7 +16,8 @@ export async function pauseAtomics(folder) {
   const wire = join(folder, 'src/wire');
   const built = await import(pathToFileURL(join(folder, '.build/src/wire/atomics.js')).href);
   const names = Object.keys(built).filter((name) => typeof built[name] === 'function');
-  if (!names.includes(SLEEP)) throw new Error(`wire/atomics.ts has no ${SLEEP}(): look at paused-atomics.mjs`);
+  if (!names.includes(SLEEP))
+    throw new Error(`wire/atomics.ts has no ${SLEEP}(): look at paused-atomics.mjs`);
   renameSync(join(wire, 'atomics.ts'), join(wire, `${REAL}.ts`));
   const template = readFileSync(new URL('paused-atomics.ts.txt', import.meta.url), 'utf8');
   const paused = names.map((name) => `export const ${name} = paused(real.${name}, '${name}');\n`);

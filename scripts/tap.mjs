@@ -44,7 +44,8 @@ export function runInGroup(command, args, { cwd, env = {}, limitMs, onOutput }) 
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', onOutput);
   const kill = () => {
     try {
       process.kill(-child.pid, 'SIGKILL');

@@ -44,11 +44,16 @@ export const calmPlans: readonly Plan[] = [
     const n = number(random);
     expect(runner.run(api.fast(n)), answerTo(n));
   }),
-  plan('fast, after a rest in which the loop thread may fall asleep', 40, [], (runner, api, random) => {
-    Atomics.wait(nobody, 0, 0, random());
-    const n = number(random);
-    expect(runner.run(api.fast(n)), answerTo(n));
-  }),
+  plan(
+    'fast, after a rest in which the loop thread may fall asleep',
+    40,
+    [],
+    (runner, api, random) => {
+      Atomics.wait(nobody, 0, 0, random());
+      const n = number(random);
+      expect(runner.run(api.fast(n)), answerTo(n));
+    },
+  ),
   plan('fast, with a timeout', 20, ['TimeoutError'], (runner, api, random) => {
     const n = number(random);
     expect(runner.run(api.fast(n), { timeout: between(random, 1, 50) }), answerTo(n));
