@@ -55,8 +55,6 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const first = Number(options.first ?? 1 + (Date.now() % 1_000_000));
-const endAt =
-  options.seconds === undefined ? Infinity : performance.now() + Number(options.seconds) * 1_000;
 const seeds = Number(options.seeds ?? (options.seconds === undefined ? 1 : Infinity));
 
 const copy = copyCheckout('palitra-schedules-');
@@ -79,10 +77,12 @@ async function repeat() {
   ];
   if (work.length === 0) throw new Error(`Nothing is named like ${parts.join(', ')}.`);
   console.log(`Node ${process.versions.node}, ${work.length} programs a seed`);
+  const endAt =
+    options.seconds === undefined ? Infinity : performance.now() + Number(options.seconds) * 1_000;
   let failed = 0;
   for (let seed = first; seed < first + seeds && performance.now() < endAt; seed++) {
     const begin = performance.now();
-    const { failures, passed, done } = await runSeed(seed, work);
+    const { failures, passed, done } = await runSeed(seed, work, endAt);
     failed += failures.length;
     const verdict = failures.length === 0 ? 'all right' : `${failures.length} FAILED`;
     console.log(
@@ -93,7 +93,7 @@ async function repeat() {
 }
 
 /** Begins no other program once the time is up; another seed has another order, so that none is always left out. */
-async function runSeed(seed, work) {
+async function runSeed(seed, work, endAt) {
   const queue = shuffle(work, seed);
   const failures = [];
   let passed = 0;

@@ -21,10 +21,10 @@ export function runTests(files, { cwd, env = {}, pattern, limitMs, firstOnly = f
       },
     });
     void child.ended.then(({ code, isHung }) => {
-      for (const [, title, said] of text.matchAll(
-        /^ *not ok \d+ - (.*)\n(?:( +)---\n[^]*?^\2\.\.\.$)?/gm,
+      for (const { groups } of text.matchAll(
+        /^ *not ok \d+ - (?<title>.*)\n(?<said>(?<indent> +)---\n[^]*?^\k<indent>\.\.\.$)?/gm,
       )) {
-        failures.push({ title: title.replaceAll('\\', ''), said });
+        failures.push({ title: groups.title.replaceAll('\\', ''), said: groups.said });
       }
       const passed = Number(/^# pass (\d+)/m.exec(text)?.[1] ?? 0);
       if (isHung) failures.unshift({ title: `no end within ${limitMs / 1_000} s` });
