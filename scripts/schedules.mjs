@@ -9,7 +9,7 @@
 //
 // A seed decides where the threads pause, and not what else the machine does: what failed once in twenty runs of a seed
 // may need twenty.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { copyCheckout, plant } from './copied-checkout.mjs';
@@ -34,6 +34,8 @@ const LANES = 2;
 const CHAOS_SECONDS = 10;
 /** With so many seeds a planted fault has to be found. */
 const SEEDS_PER_FAULT = 10;
+/** A line of paused-atomics.ts.txt, as it is in what has been built. */
+const PAUSES = /^const seed\S* = .*PALITRA_SCHEDULE_SEED/m;
 const LONGEST_REPORT = 4_000;
 
 /**
@@ -190,6 +192,12 @@ async function findFault(fault) {
 function build() {
   const complaint = copy.build();
   if (complaint !== undefined) throw new Error(`It does not compile: ${complaint}`);
+  // The code of the calling thread, and that of the loop thread, which the first has once more as a string.
+  for (const file of ['dist/palitra-core.js', 'dist/worker.js']) {
+    if (!PAUSES.test(readFileSync(join(copy.folder, file), 'utf8'))) {
+      throw new Error(`Nothing pauses in ${file}: look at paused-atomics.mjs`);
+    }
+  }
 }
 
 function shuffle(items, seed) {

@@ -111,7 +111,7 @@ before(async () => {
     },
     'project ü#% ',
   );
-  await symlink(linked.folder, project.path('node_modules/linked'), 'dir');
+  await symlink(linked.folder, project.path('node_modules/linked'), 'junction');
   ({ meta } = (await import(project.url('src/app.js').href)) as Origin);
 });
 
