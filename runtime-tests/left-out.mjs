@@ -360,6 +360,8 @@ export const leftOut = {
       titles: [
         'so do the workers of a cluster, which serve',
         'an onShutdown function may still use the network',
+        'an HTTP response of 200 MB',
+        'a coroutine is left alone when it can still be settled by a socket',
       ],
       why: 'fetch cannot connect to a server on the same machine',
       shows: 'Wine: fetch cannot connect to a server on the same machine',
