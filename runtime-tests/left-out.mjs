@@ -361,6 +361,7 @@ export const leftOut = {
         'so do the workers of a cluster, which serve',
         'an onShutdown function may still use the network',
         'an HTTP response of 200 MB',
+        'a fetch with getSignal() really closes its connection',
         'a coroutine is left alone when it can still be settled by a socket',
       ],
       why: 'fetch cannot connect to a server on the same machine',
