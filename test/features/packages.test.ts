@@ -111,7 +111,7 @@ before(async () => {
     },
     'project ü#% ',
   );
-  await symlink(linked.folder, project.path('node_modules/linked'), 'junction');
+  await symlink(linked.folder, project.path('node_modules/linked'), 'dir');
   ({ meta } = (await import(project.url('src/app.js').href)) as Origin);
 });
 
