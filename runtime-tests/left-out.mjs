@@ -15,6 +15,9 @@ const refusalsOf = (what) => [
   `in a result and in what is thrown it is refused and nothing is moved: ${what}`,
 ];
 
+/** What a listener of a signal may do. */
+const aListenerOf = (signal) => [`a listener of ${signal}`, `with a listener of ${signal}`];
+
 /** By runtime: what the titles of tests (or groups of them) begin with, why, and the title of the test that shows it. */
 export const leftOut = {
   bun: [
@@ -347,10 +350,42 @@ export const leftOut = {
       shows: 'Bun and Deno: there is no eventLoopUtilization',
     },
   ],
+  wine: [
+    {
+      titles: ['SIGTERM ', 'SIGINT ', ...aListenerOf('SIGTERM'), ...aListenerOf('SIGINT')],
+      why: 'a signal that is sent ends a process, and nothing can listen',
+      shows: 'Windows: a signal that is sent ends a process, whatever listens',
+    },
+    {
+      titles: [
+        'so do the workers of a cluster, which serve',
+        'an onShutdown function may still use the network',
+        'an HTTP response of 200 MB',
+        'a fetch with getSignal() really closes its connection',
+        'a coroutine is left alone when it can still be settled by a socket',
+      ],
+      why: 'fetch cannot connect to a server on the same machine',
+      shows: 'Wine: fetch cannot connect to a server on the same machine',
+    },
+    {
+      titles: [
+        ...[
+          'from import.meta',
+          'from the URL of the file',
+          'from the URL of the file as a string',
+          'from __filename',
+        ].map((from) => `${from}, a package that is linked`),
+        'a package and its subpaths share the loop thread',
+      ],
+      why: 'a directory that is linked is not there',
+      shows: 'Wine: a directory that is linked is not there',
+    },
+  ],
 };
 
 const { bun, deno } = process.versions;
-const here = bun === undefined ? (deno === undefined ? 'node' : 'deno') : 'bun';
+const node = process.env.WINEPREFIX === undefined ? 'node' : 'wine';
+const here = bun === undefined ? (deno === undefined ? node : 'deno') : 'bun';
 
 /** Why the test is left out on this runtime, if it is. */
 export function reasonToLeaveOut(title) {

@@ -32,5 +32,5 @@ export function findSuites(runtime, files, isShort) {
 
 /** The limits of a platform are of interest on that platform only. */
 function isOfRuntime(runtime, file) {
-  return !file.includes('limits/') || file.split(/[^a-z]+/).includes(runtime);
+  return !file.includes('limits/') || file.split(/[^a-z]+/).includes(runtime.replace(/\d+$/, ''));
 }
