@@ -1,4 +1,8 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import { checkOptions } from './check-options.ts';
+
+/** When all items of an iteration have to have come, on the clock of `performance.now()`: for palitra's own use. */
+export const deadlineOption: unique symbol = Symbol('deadline');
 
 /**
  * Options of every call: how long to wait, and what may end it earlier.
@@ -75,12 +79,8 @@ export interface IterateOptions extends RunOptions {
    * @default 64
    */
   readonly highWaterMark?: number;
-  /**
-   * When all items have to have come, on the clock of `performance.now()`.
-   *
-   * @internal
-   */
-  readonly deadline?: number;
+  /** @internal */
+  readonly [deadlineOption]?: number;
 }
 
 /**
@@ -247,13 +247,32 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   );
 }
 
-/** @throws {TypeError | RangeError} when an option of a runner has a value it cannot have. */
-export function checkRunnerOptions(options: RunnerOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(
-      "new EventLoopThreadRunner() takes an object of options, such as { name: 'db' }.",
-    );
-  }
+/** The names of the options of every call. */
+export const RUN_OPTIONS = ['timeout', 'signal'] as const;
+export const GATHER_OPTIONS = [...RUN_OPTIONS, 'returnExceptions'] as const;
+export const ITERATE_OPTIONS = [...RUN_OPTIONS, 'highWaterMark'] as const;
+const RUNNER_OPTIONS = [
+  'name',
+  'timeout',
+  'shutdownTimeout',
+  'resourceLimits',
+  'env',
+  'execArgv',
+  'waitStrategy',
+  'neverSettled',
+  'blockedThreshold',
+  'onBlocked',
+  'onUnhandledError',
+  'workerUrl',
+] as const;
+
+/**
+ * Checks the options of a runner, which `where` takes.
+ *
+ * @throws {TypeError | RangeError} for an option it does not know, or with a value it cannot have.
+ */
+export function checkRunnerOptions(options: RunnerOptions, where: string): void {
+  checkOptions(options, RUNNER_OPTIONS, where, "{ name: 'db' }");
   checkDuration(options.timeout, 'timeout');
   checkDuration(options.shutdownTimeout, 'shutdownTimeout');
   checkDuration(options.blockedThreshold, 'blockedThreshold');

@@ -6,6 +6,7 @@ import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
 import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
+import { checkOptions } from './check-options.ts';
 import { checkDuration } from './options.ts';
 import { NativePromise } from './wire/natives.ts';
 import { startTimer } from './wire/timer.ts';
@@ -110,6 +111,7 @@ export class Task<T> implements PromiseLike<T> {
    * @throws {TimeoutError} when the time is up first.
    */
   result(options?: { readonly timeout?: number | undefined }): T {
+    if (options !== undefined) checkOptions(options, ['timeout'], 'result()', '{ timeout: 2_000 }');
     const timeoutMs = checkDuration(options?.timeout, 'timeout');
     const waitDeadline = nowMs() + timeoutMs;
     const call = this.#call;
