@@ -10,6 +10,7 @@ import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
 import { checkOptions } from './check-options.ts';
 import {
+  checkCanEnd,
   checkDuration,
   checkHighWaterMark,
   checkRunnerOptions,
@@ -124,7 +125,8 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
     const call = callOf(coroutine, 'run');
-    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options, 'run()');
+    const limits =
+      options === undefined ? this.#defaultLimits() : this.#blockingLimits(options, 'run()');
     const loop = this.#use(limits);
     if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
     const event: RunEvent = { operation: 'run', name: call.target.label };
@@ -156,7 +158,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     for (let index = 0; index < coroutines.length; index++) {
       calls.push(callOf(coroutines[index], 'gather'));
     }
-    const limits = this.#limits(options, 'gather()', GATHER_OPTIONS);
+    const limits = this.#blockingLimits(options, 'gather()', GATHER_OPTIONS);
     const loop = this.#use(limits);
     const returnsExceptions = options.returnExceptions === true;
     if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
@@ -185,7 +187,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
     const call = callOf(coroutine, 'start');
-    const limits = this.#limits(options, 'start()');
+    const limits = this.#blockingLimits(options, 'start()');
     const task = new Task<T>(this.#use(limits), call, limits, this);
     return { value: task.untilStarted() as V, task };
   }
@@ -200,7 +202,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options: IterateOptions = {},
   ): StreamIterator<StreamItem<S>, StreamReturn<S>> {
     const call = callOf(coroutine, 'iterate');
-    const limits = this.#limits(options, 'iterate()', ITERATE_OPTIONS);
+    const limits = this.#blockingLimits(options, 'iterate()', ITERATE_OPTIONS);
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
     const deadline = options[deadlineOption];
     return new StreamIterator(
@@ -299,6 +301,13 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
         ? this.#source.timeoutMs
         : checkDuration(options.timeout, 'timeout');
     return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: checkSignal(options.signal) };
+  }
+
+  /** Of a call that blocks this thread. */
+  #blockingLimits(options: RunOptions, where: string, known?: readonly string[]): Limits {
+    const limits = this.#limits(options, where, known);
+    checkCanEnd(limits.timeoutMs, limits.signal);
+    return limits;
   }
 
   /** The loop thread, started, replaced or joined if need be. */

@@ -7,7 +7,7 @@ import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
 import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
 import { checkOptions } from './check-options.ts';
-import { checkDuration } from './options.ts';
+import { checkCanEnd, checkDuration } from './options.ts';
 import { NativePromise } from './wire/natives.ts';
 import { startTimer } from './wire/timer.ts';
 import { clearTimeout, nowMs } from './wire/clock.ts';
@@ -34,7 +34,7 @@ export class Task<T> implements PromiseLike<T> {
   readonly #promise: Promise<T>;
   #deadline: number;
   readonly #timeoutMs: number;
-  readonly #canBeAborted: boolean;
+  readonly #signal: AbortSignal | undefined;
   #isCancelled = false;
   #wasLookedAt = false;
   #holds = 0;
@@ -51,7 +51,7 @@ export class Task<T> implements PromiseLike<T> {
     signal?.throwIfAborted();
     this.#loop = loop;
     this.#timeoutMs = timeoutMs;
-    this.#canBeAborted = signal !== undefined;
+    this.#signal = signal;
     this.#deadline = deadline;
     const pending = startCall(loop, call);
     pending.holder = holder;
@@ -109,6 +109,8 @@ export class Task<T> implements PromiseLike<T> {
    * milliseconds, only ends the waiting: the task goes on.
    *
    * @throws {TimeoutError} when the time is up first.
+   * @throws {TypeError} when only the timer of an `AbortSignal.timeout()` would end it, which cannot fire
+   *   while this thread is blocked.
    */
   result(options?: { readonly timeout?: number | undefined }): T {
     if (options !== undefined) checkOptions(options, ['timeout'], 'result()', '{ timeout: 2_000 }');
@@ -178,7 +180,8 @@ export class Task<T> implements PromiseLike<T> {
   }
 
   #block(deadline: number, waitable: Waitable = this.#call): boolean {
-    const count = this.#canBeAborted ? 0 : 1;
+    checkCanEnd(deadline, this.#signal);
+    const count = this.#signal === undefined ? 1 : 0;
     return this.#connection.wait.block(waitable, deadline, this.#call.id, count);
   }
 

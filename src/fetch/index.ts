@@ -5,12 +5,15 @@
  */
 import { coroutines } from '../coroutines.ts';
 import { fetchSource } from '../generated/fetch-source.ts';
-import { checkDuration } from '../options.ts';
+import { checkDuration, checkSignal } from '../options.ts';
 import { run } from '../run.ts';
 import type { Handle } from '../handle.ts';
+import type { Crossing } from './crossing.ts';
 import { FetchLimits } from './limits.ts';
 import type { ResponseParts } from './on-loop.ts';
-import { isRequest, takeApart, urlOf, type RequestParts } from './request-parts.ts';
+import { checkForMisspeltTimeout } from './misspelt-timeout.ts';
+import { inTermsOfInit } from './name-of-member.ts';
+import { isRequest, takeApart, type RequestParts } from './request-parts.ts';
 import { ResponseBody } from './response-body.ts';
 import { SyncResponse } from './sync-response.ts';
 
@@ -85,11 +88,14 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
  * ```
  */
 export function fetchSync(input: string | URL | Request, init?: FetchInit | null): SyncResponse {
-  const options = init ?? {};
-  const timeoutMs = checkDuration(options.timeout, 'timeout');
-  const own = options.signal === undefined && isRequest(input) ? input.signal : options.signal;
-  const limits = new FetchLimits(timeoutMs, own ?? undefined, urlOf(input));
-  const { body, ...head } = open(takeApart(input, options), limits);
+  checkForMisspeltTimeout(init);
+  const timeoutMs = checkDuration(init?.timeout, 'timeout');
+  const given = init?.signal;
+  const own = given === undefined && isRequest(input) ? input.signal : given;
+  const signal = checkSignal(own ?? undefined);
+  const parts = takeApart(input, init, given);
+  const limits = new FetchLimits(timeoutMs, signal, urlForMessages(parts.url));
+  const { body, ...head } = open(parts, limits);
   return new SyncResponse(head, body === undefined ? undefined : new ResponseBody(body, limits));
 }
 
@@ -101,6 +107,10 @@ function open(parts: Omit<RequestParts, 'timeoutMs'>, limits: FetchLimits): Resp
     });
   } catch (error) {
     if (parts.body?.kind === 'chunks') parts.body.stop();
-    throw error;
+    throw inTermsOfInit(error);
   }
+}
+
+function urlForMessages(url: Crossing): string {
+  return typeof url === 'object' ? 'what is no URL' : String(url);
 }

@@ -1,0 +1,47 @@
+import { isBun, isDeno } from '../runtime/which.ts';
+
+/** What a member of `init` is for the platform: a text, something that is true or not, or the value itself. */
+export type MemberKind = 'text' | 'flag' | 'value';
+
+type Members = Readonly<Record<string, MemberKind>>;
+
+const OF_THE_STANDARD: Members = {
+  cache: 'text',
+  credentials: 'text',
+  integrity: 'text',
+  keepalive: 'flag',
+  method: 'text',
+  mode: 'text',
+  redirect: 'text',
+  referrer: 'text',
+  referrerPolicy: 'text',
+};
+
+const OF_NODE: Members = {
+  ...OF_THE_STANDARD,
+  dispatcher: 'value',
+  duplex: 'text',
+  ...(Number.parseInt(process.versions.node, 10) < 24 ? {} : { priority: 'text' }),
+  window: 'flag',
+};
+
+const OF_DENO: Members = { ...OF_THE_STANDARD, client: 'value', priority: 'text' };
+
+/** Bun's fetch is written without regard to the rest of the standard. */
+const OF_BUN: Members = {
+  method: 'text',
+  redirect: 'text',
+  keepalive: 'flag',
+  ...Object.fromEntries(
+    [
+      ...['decompress', 'compress', 'maxRedirects', 'session', 'tls', 'unix', 'protocol'],
+      ...['verbose', 'proxy'],
+    ].map((name) => [name, 'value']),
+  ),
+};
+
+/**
+ * What the platform's `fetch` reads of `init`, besides `body`, `headers`, `signal` and Bun's `timeout`. It
+ * takes no notice of any other. A test asks the platform (Node 20 to 26, Bun 1.4, Deno 2.9).
+ */
+export const members: Members = isBun ? OF_BUN : isDeno ? OF_DENO : OF_NODE;
