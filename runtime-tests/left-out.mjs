@@ -179,14 +179,6 @@ export const leftOut = {
       shows: 'Deno: process.moduleLoadList is empty',
     },
     {
-      titles: [
-        'as the platform’s fetch: the URL /relative',
-        'as the platform’s fetch: the URL http://?',
-      ],
-      why: 'the error says what it is relative to, which is another place',
-      shows: 'Deno: a relative URL is relative to the code of a worker',
-    },
-    {
       titles: ['a server that refuses the body early is heard'],
       why: 'the body is not cancelled',
       shows: 'Deno: fetch does not cancel a body that the server has refused',

@@ -1,7 +1,10 @@
 import { isBun, isDeno } from '../runtime/which.ts';
 
-/** What a member of `init` is for the platform: a text, something that is true or not, or the value itself. */
-export type MemberKind = 'text' | 'flag' | 'value';
+/**
+ * What a member of `init` is for the platform: what it makes a text of; what has to be a text already;
+ * something that is there or not; or the value itself.
+ */
+export type MemberKind = 'text' | 'word' | 'flag' | 'value';
 
 type Members = Readonly<Record<string, MemberKind>>;
 
@@ -30,7 +33,7 @@ const OF_DENO: Members = { ...OF_THE_STANDARD, client: 'value', priority: 'text'
 /** Bun's fetch is written without regard to the rest of the standard. */
 const OF_BUN: Members = {
   method: 'text',
-  redirect: 'text',
+  redirect: 'word',
   keepalive: 'flag',
   ...Object.fromEntries(
     [

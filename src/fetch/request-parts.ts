@@ -61,6 +61,7 @@ const REQUEST_OPTIONS = [
 
 const convert: Readonly<Record<MemberKind, (value: unknown) => Crossing>> = {
   text: crossingText,
+  word: (value) => (types.isStringObject(value) ? String(value) : crossingFlag(value)),
   flag: crossingFlag,
   value: crossingValue,
 };

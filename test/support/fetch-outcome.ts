@@ -40,8 +40,10 @@ function normalize(body: string): string {
 export function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, cause } = error;
-  // Deno names the port of this side.
-  const message = error.message.replaceAll(/(?<=from 127\.0\.0\.1:)\d+/g, '0');
+  // Deno names the port of this side, and what a wrong URL was relative to, which is the code of the thread.
+  const message = error.message
+    .replaceAll(/(?<=from 127\.0\.0\.1:)\d+/g, '0')
+    .replace(/ with base '[^']*'$/, '');
   const { code } = error as NodeJS.ErrnoException;
   const isTypeError = error instanceof TypeError;
   return { isTypeError, name, message, code, cause: describe(cause) };
