@@ -19,6 +19,14 @@ const refusalsOf = (what) => [
 export const leftOut = {
   bun: [
     {
+      titles: [
+        'a signal that only a timer of this thread aborts is refused',
+        'blocking for such a task is refused, and the task goes on',
+      ],
+      why: 'such a signal does not say what it is',
+      shows: 'Bun: a signal of AbortSignal.timeout() looks like any other',
+    },
+    {
       titles: ['platformObjects arrive as structuredClone makes them: a SocketAddress'],
       why: 'structuredClone refuses it',
       shows: 'Bun: a SocketAddress cannot be cloned',

@@ -1,6 +1,6 @@
 // What Bun 1.4 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok, rejects, throws } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SocketAddress } from 'node:net';
@@ -21,6 +21,15 @@ test('Bun: resourceLimits limit nothing', async () => {
       console.log('kept', kept.length, 'MiB');
     }`);
   match(output, /kept 100 MiB/);
+});
+
+test('Bun: a signal of AbortSignal.timeout() looks like any other', () => {
+  const looks = (signal) => [
+    Reflect.ownKeys(signal),
+    Object.getPrototypeOf(signal) === AbortSignal.prototype,
+    util.inspect(signal, { showHidden: true }),
+  ];
+  deepEqual(looks(AbortSignal.timeout(60_000)), looks(new AbortController().signal));
 });
 
 test('Bun: a top-level await that never ends keeps the process', async () => {
