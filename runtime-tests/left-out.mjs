@@ -19,6 +19,11 @@ const refusalsOf = (what) => [
 export const leftOut = {
   bun: [
     {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
+    {
       titles: [
         'a signal that only a timer of this thread aborts is refused',
         'blocking for such a task is refused, and the task goes on',
@@ -163,6 +168,11 @@ export const leftOut = {
     },
   ],
   deno: [
+    {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
     {
       titles: [
         'a dispatcher that was made on the loop thread is used',
