@@ -23,8 +23,8 @@ import { resolvePnp } from './resolve-pnp.ts';
  */
 export type ModuleOrigin = ImportMeta | string | URL;
 
-/** What Node calls code that is in no file: `[eval]`, `[stdin]`, `[worker eval]`, `<repl>`, `REPL1`. */
-const NO_FILE = /^(?:\[.+\]|<.+>|REPL\d+)$/;
+/** What Node calls code that is in no file: `[eval]`, `[stdin]`, `[worker eval]`, `<repl>`; in Bun's workers `blob:…`. */
+const NO_FILE = /^(?:\[.+\]|<.+>|blob:.+)$/;
 
 /**
  * The absolute URL that a specifier means in a file. The loop thread can import nothing else, because
@@ -54,6 +54,11 @@ export function resolveModule(
   }
   const origin = originUrl(specifier, from);
   const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier);
+  if (isRelative && !URL.canParse(specifier, origin)) {
+    throw new TypeError(
+      `coroutines('${specifier}') cannot be resolved in ${abridge(origin)}, which is in no folder. Give the absolute URL of the module.`,
+    );
+  }
   if (isRelative && !origin.startsWith('file:')) return new URL(specifier, origin).href;
   if (isRelative) {
     const url = new URL(specifier, origin);
@@ -64,15 +69,19 @@ export function resolveModule(
   return askPlatform(specifier, from) ?? resolveFrom(specifier, origin);
 }
 
+function abridge(url: string): string {
+  return url.length > 40 ? `${url.slice(0, 40)}…` : url;
+}
+
 function originUrl(specifier: string, from: ModuleOrigin): string {
   const origin: unknown =
     typeof from === 'object' && !(from instanceof URL)
       ? (from as { url?: unknown } | null)?.url
       : String(from);
-  if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
   if (typeof origin === 'string' && NO_FILE.test(origin)) {
-    return pathToFileURL(join(process.cwd(), origin)).href;
+    return pathToFileURL(join(process.cwd(), '[eval]')).href;
   }
+  if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
   if (typeof origin === 'string' && isAbsolute(origin)) {
     const isFolder = statSync(origin, { throwIfNoEntry: false })?.isDirectory() === true;
     return pathToFileURL(isFolder ? join(origin, '[folder]') : origin).href;
