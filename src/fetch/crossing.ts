@@ -25,9 +25,14 @@ export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
+/** @throws what the object's `toString()` throws. */
+export function textOf(value: unknown): string {
+  return String(value);
+}
+
 /** For what the platform makes a text of. @throws what the object's `toString()` throws. */
 export function crossingText(value: unknown): Crossing {
-  return isObject(value) ? { kind: 'text', text: `${value as never}` } : crossingPrimitive(value);
+  return isObject(value) ? { kind: 'text', text: textOf(value) } : crossingPrimitive(value);
 }
 
 /** For what the platform only asks whether it is there: which object it is means nothing. */

@@ -21,7 +21,8 @@ export { SyncResponse } from './sync-response.ts';
 export type { SyncBody } from './sync-body.ts';
 
 /**
- * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked.
+ * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked, and a
+ * `timeout`.
  *
  * @example
  * ```js
@@ -40,7 +41,7 @@ export type { SyncBody } from './sync-body.ts';
  * ```
  */
 export interface FetchInit extends Omit<RequestInit, 'body' | 'signal' | 'dispatcher'> {
-  /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator. */
+  /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator or an array. */
   readonly body?:
     | string
     | ArrayBuffer
@@ -52,13 +53,16 @@ export interface FetchInit extends Omit<RequestInit, 'body' | 'signal' | 'dispat
     | null
     | undefined;
   /**
-   * In milliseconds, for the response and its body together. (The timer of an `AbortSignal.timeout()`
-   * made on this thread cannot fire while this thread is blocked.)
+   * In milliseconds, for the response and its body together.
    *
    * @default Infinity
    */
   readonly timeout?: number | undefined;
-  /** Aborting it, from a callback for instance, closes the connection and throws the reason. */
+  /**
+   * Aborting it, from a callback for instance, closes the connection and throws the reason. The timer of
+   * an `AbortSignal.timeout()` cannot fire while this thread is blocked: without a `timeout` such a signal
+   * is a `TypeError` (Bun does not tell it from others).
+   */
   readonly signal?: AbortSignal | null | undefined;
   /** A dispatcher of undici's, such as a proxy, which is made on the loop thread and stays there. */
   readonly dispatcher?: Handle<object> | undefined;
@@ -75,8 +79,11 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
  * The platform's `fetch`, blocking. It runs on the global runner's loop thread, where connections stay
  * open for the next request.
  *
+ * The options are read as `fetch` reads them, and what it takes no notice of is ignored.
+ *
  * @throws {TypeError} as `fetch`: for a URL or option that is wrong, and with a `cause` when the server
- *   cannot be reached.
+ *   cannot be reached; and for a misspelt `timeout`.
+ * @throws {UncloneableError} for a body or option that cannot be copied to the loop thread.
  * @throws {TimeoutError} when `timeout` is over.
  *
  * @example

@@ -32,15 +32,18 @@ const OF_DENO: Members = { ...OF_THE_STANDARD, client: 'value', priority: 'text'
 
 /** Bun's fetch is written without regard to the rest of the standard. */
 const OF_BUN: Members = {
-  method: 'text',
-  redirect: 'word',
+  compress: 'value',
+  decompress: 'value',
   keepalive: 'flag',
-  ...Object.fromEntries(
-    [
-      ...['decompress', 'compress', 'maxRedirects', 'session', 'tls', 'unix', 'protocol'],
-      ...['verbose', 'proxy'],
-    ].map((name) => [name, 'value']),
-  ),
+  maxRedirects: 'value',
+  method: 'text',
+  protocol: 'value',
+  proxy: 'value',
+  redirect: 'word',
+  session: 'value',
+  tls: 'value',
+  unix: 'value',
+  verbose: 'value',
 };
 
 /**

@@ -8,6 +8,7 @@ import {
   crossingText,
   crossingValue,
   isObject,
+  textOf,
   type Crossing,
   type CrossingHeaders,
 } from './crossing.ts';
@@ -61,7 +62,7 @@ const REQUEST_OPTIONS = [
 
 const convert: Readonly<Record<MemberKind, (value: unknown) => Crossing>> = {
   text: crossingText,
-  word: (value) => (types.isStringObject(value) ? String(value) : crossingFlag(value)),
+  word: (value) => (types.isStringObject(value) ? textOf(value) : crossingFlag(value)),
   flag: crossingFlag,
   value: crossingValue,
 };
@@ -74,7 +75,7 @@ export function takeApart(
 ): Omit<RequestParts, 'timeoutMs'> {
   const init: Init = isObject(given) ? (given as Init) : {};
   const request = isRequest(input) ? input : undefined;
-  const url = request?.url ?? (isObject(input) ? `${input as never}` : crossingText(input));
+  const url = request?.url ?? (isObject(input) ? textOf(input) : crossingText(input));
   const parts = initParts(init);
   const { body } = init;
   if (request !== undefined && request.body !== null && (body ?? null) === null) {
@@ -139,7 +140,7 @@ function checkDispatcher(value: unknown): void {
 
 function bodyParts(body: unknown): BodyParts {
   if (!isObject(body)) return { kind: 'whole', value: crossingText(body) };
-  if (isTagged(body, 'URLSearchParams')) return { kind: 'query', value: String(body) };
+  if (isTagged(body, 'URLSearchParams')) return { kind: 'query', value: textOf(body) };
   if (body instanceof Blob || types.isAnyArrayBuffer(body) || ArrayBuffer.isView(body)) {
     return { kind: 'whole', value: crossingValue(body) };
   }

@@ -6,23 +6,16 @@
 export function isTimerSignal(signal: AbortSignal): boolean {
   let sources: unknown;
   for (const key of Object.getOwnPropertySymbols(signal)) {
-    const { description } = key;
-    if (description !== undefined && TIMER.has(description)) {
-      if (Boolean(read(signal, key))) return true;
-    } else if (description !== undefined && SOURCES.has(description)) {
-      sources = read(signal, key);
-    }
+    const value: unknown = Reflect.get(signal, key);
+    if (value && TIMER.has(key.description)) return true;
+    if (SOURCES.has(key.description)) sources = value;
   }
   return [...signalsIn(sources)].some(isTimerSignal);
 }
 
-const TIMER = new Set(['kTimeout', '[[timerId]]']);
+const TIMER = new Set<string | undefined>(['kTimeout', '[[timerId]]']);
 /** Of a signal of `AbortSignal.any()`. */
-const SOURCES = new Set(['kSourceSignals', '[[sourceSignals]]']);
-
-function read(signal: AbortSignal, key: symbol): unknown {
-  return (signal as unknown as Record<symbol, unknown>)[key];
-}
+const SOURCES = new Set<string | undefined>(['kSourceSignals', '[[sourceSignals]]']);
 
 /** In both they are held weakly, in classes of their own that do not inherit from those of the language. */
 function* signalsIn(sources: unknown): Generator<AbortSignal> {

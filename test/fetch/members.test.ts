@@ -53,6 +53,10 @@ const refusing = (): never => {
   throw new RangeError('refused by its toString()');
 };
 
+class Empty {
+  readonly own = 1;
+}
+
 /** What may be given for anything. */
 const anything: Kinds = {
   undefined: () => undefined,
@@ -86,7 +90,7 @@ compare(
   'whatever is given instead of options',
   entries({
     ...anything,
-    'a class instance': () => new (class Options {})(),
+    'a class instance': () => new Empty(),
     'a Map': () => new Map([['method', 'PUT']]),
     'a date': () => new Date(0),
     'a frozen object': () => Object.freeze({ method: 'PUT' }),
@@ -208,8 +212,21 @@ compare(
   'every value that a member may have',
   entries({
     method: [
-      ...['GET', 'get', 'Post', 'patch', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND'],
-      ...['CONNECT', 'TRACE', 'TRACK', 'A B', 'é', '\u0142'],
+      'GET',
+      'get',
+      'Post',
+      'patch',
+      'PATCH',
+      'DELETE',
+      'OPTIONS',
+      'HEAD',
+      'PROPFIND',
+      'CONNECT',
+      'TRACE',
+      'TRACK',
+      'A B',
+      'é',
+      '\u0142',
     ],
     mode: ['navigate', 'same-origin', 'no-cors', 'cors', 'websocket'],
     credentials: ['omit', 'include', 'same-origin'],
@@ -217,8 +234,14 @@ compare(
     redirect: ['follow', 'manual', 'error', 'Follow'],
     referrer: ['about:client', 'http://localhost/from', '/relative'],
     referrerPolicy: [
-      ...['no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin'],
-      ...['origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'],
+      'no-referrer',
+      'no-referrer-when-downgrade',
+      'same-origin',
+      'origin',
+      'strict-origin',
+      'origin-when-cross-origin',
+      'strict-origin-when-cross-origin',
+      'unsafe-url',
     ],
     priority: ['high', 'low', 'auto'],
     duplex: ['half', 'full'],
@@ -347,7 +370,7 @@ const bodies: Kinds = {
     return form;
   },
   'an empty FormData': () => new FormData(),
-  'a class instance': () => new (class Body {})(),
+  'a class instance': () => new Empty(),
 };
 
 type Resizable = new (length: number, options: { maxByteLength: number }) => ArrayBuffer;

@@ -37,7 +37,7 @@ function normalize(body: string): string {
 }
 
 /** An error and its causes. Of those that are not the language's own, the name says the class. */
-export function describe(error: unknown): unknown {
+function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, cause } = error;
   // Deno names the port of this side, and what a wrong URL was relative to, which is the code of the thread.
