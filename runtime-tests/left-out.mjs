@@ -22,6 +22,19 @@ const aListenerOf = (signal) => [`a listener of ${signal}`, `with a listener of 
 export const leftOut = {
   bun: [
     {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
+    {
+      titles: [
+        'a signal that only a timer of this thread aborts is refused',
+        'blocking for such a task is refused, and the task goes on',
+      ],
+      why: 'such a signal does not say what it is',
+      shows: 'Bun: a signal of AbortSignal.timeout() looks like any other',
+    },
+    {
       titles: ['platformObjects arrive as structuredClone makes them: a SocketAddress'],
       why: 'structuredClone refuses it',
       shows: 'Bun: a SocketAddress cannot be cloned',
@@ -159,6 +172,11 @@ export const leftOut = {
   ],
   deno: [
     {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
+    {
       titles: [
         'a dispatcher that was made on the loop thread is used',
         'a dispatcher made on the loop thread may trust it',
@@ -180,14 +198,6 @@ export const leftOut = {
       titles: ['the calling thread loads nothing of the platform’s fetch'],
       why: 'fetch is no module there',
       shows: 'Deno: process.moduleLoadList is empty',
-    },
-    {
-      titles: [
-        'as the platform’s fetch: the URL /relative',
-        'as the platform’s fetch: the URL http://?',
-      ],
-      why: 'the error says what it is relative to, which is another place',
-      shows: 'Deno: a relative URL is relative to the code of a worker',
     },
     {
       titles: ['a server that refuses the body early is heard'],

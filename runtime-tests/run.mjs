@@ -52,12 +52,18 @@ function readArguments(args) {
   };
 }
 
-/** Does each test that shows why others are left out exist? */
+/** Do the tests exist that show why others are left out, and those that docs/runtimes.md names? */
 function checkLimits() {
   const limits = join(here, 'limits');
   const text = readdirSync(limits)
     .map((file) => readFileSync(join(limits, file), 'utf8'))
     .join();
+  const page = readFileSync(join(here, '../docs/runtimes.md'), 'utf8');
+  for (const [, title] of page.matchAll(/`((?:Node|Bun|Deno)(?: and \w+)?: [^`]+)`/g)) {
+    if (!text.includes(`test('${title}'`)) {
+      throw new Error(`docs/runtimes.md names a test that does not exist: "${title}".`);
+    }
+  }
   for (const { titles, shows } of Object.values(leftOut).flat()) {
     if (!text.includes(`test('${shows}'`)) {
       throw new Error(`Nothing shows why "${titles[0]}" is left out: there is no test "${shows}".`);

@@ -13,7 +13,7 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  *
  * `specifier` is a `file:` or `data:` URL, an absolute path, a `node:` builtin, or, with `from`, whatever
  * an `import` in that file can name: a relative path, a package, a subpath import. It is resolved here,
- * at once.
+ * at once. In the REPL, where there is no file, `from` may be left out: it is the current folder.
  *
  * @throws {TypeError} for a relative or bare specifier without `from`.
  * @throws {Error} with code `ERR_MODULE_NOT_FOUND` or `ERR_PACKAGE_PATH_NOT_EXPORTED` when a package cannot be resolved.
@@ -27,7 +27,7 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * ```
  */
 export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M> {
-  const url = resolveModule(specifier, from);
+  const url = resolveModule(specifier, from, coroutines);
   const name = moduleName(url, specifier);
   return createNamespace(url, name, []) as Coroutines<M>;
 }

@@ -1,4 +1,9 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import { checkOptions } from './check-options.ts';
+import { isTimerSignal } from './runtime/timer-signal.ts';
+
+/** When all items of an iteration have to have come, on the clock of `performance.now()`: for palitra's own use. */
+export const deadlineOption: unique symbol = Symbol('deadline');
 
 /**
  * Options of every call: how long to wait, and what may end it earlier.
@@ -26,7 +31,11 @@ export interface RunOptions {
    * @default the runner's `timeout`, which is `Infinity` unless set: wait
    */
   readonly timeout?: number | undefined;
-  /** Aborting it aborts the coroutine's signal, and the call throws the reason. */
+  /**
+   * Aborting it aborts the coroutine's signal, and the call throws the reason. While this thread is
+   * blocked only a callback can do that, and no timer: `AbortSignal.timeout()` without a `timeout` is a
+   * `TypeError` in a call that blocks (Bun does not tell such a signal from others).
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -75,12 +84,8 @@ export interface IterateOptions extends RunOptions {
    * @default 64
    */
   readonly highWaterMark?: number;
-  /**
-   * When all items have to have come, on the clock of `performance.now()`.
-   *
-   * @internal
-   */
-  readonly deadline?: number;
+  /** @internal */
+  readonly [deadlineOption]?: number;
 }
 
 /**
@@ -247,13 +252,46 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   );
 }
 
-/** @throws {TypeError | RangeError} when an option of a runner has a value it cannot have. */
-export function checkRunnerOptions(options: RunnerOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(
-      "new EventLoopThreadRunner() takes an object of options, such as { name: 'db' }.",
-    );
-  }
+/**
+ * Checks that a call that blocks this thread can be given up: no timer fires meanwhile, and so nothing
+ * would abort such a signal. Beside a timeout it does no harm.
+ *
+ * @throws {TypeError} when a timer aborts the signal and there is no timeout.
+ */
+export function checkCanEnd(limitMs: number, signal: AbortSignal | undefined): void {
+  if (limitMs !== Infinity || signal === undefined || signal.aborted) return;
+  if (!isTimerSignal(signal)) return;
+  throw new TypeError(
+    'The signal of AbortSignal.timeout() would never abort: its timer cannot fire while this thread is blocked. Write { timeout: 2_000 } instead, or besides.',
+  );
+}
+
+/** The names of the options of every call. */
+export const RUN_OPTIONS = ['timeout', 'signal'] as const;
+export const GATHER_OPTIONS = [...RUN_OPTIONS, 'returnExceptions'] as const;
+export const ITERATE_OPTIONS = [...RUN_OPTIONS, 'highWaterMark'] as const;
+const RUNNER_OPTIONS = [
+  'name',
+  'timeout',
+  'shutdownTimeout',
+  'resourceLimits',
+  'env',
+  'execArgv',
+  'waitStrategy',
+  'neverSettled',
+  'blockedThreshold',
+  'onBlocked',
+  'onUnhandledError',
+  'workerUrl',
+] as const;
+
+/**
+ * Checks the options of a runner, which `where` takes.
+ *
+ * @throws {TypeError | RangeError} for an option it does not know, or with a value it cannot have.
+ */
+export function checkRunnerOptions(options: RunnerOptions, where: string): void {
+  checkOptions(options, RUNNER_OPTIONS, where, "{ name: 'db' }");
   checkDuration(options.timeout, 'timeout');
   checkDuration(options.shutdownTimeout, 'shutdownTimeout');
   checkDuration(options.blockedThreshold, 'blockedThreshold');

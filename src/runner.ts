@@ -8,11 +8,17 @@ import { Statistics } from './caller/statistics.ts';
 import { Stream } from './caller/stream.ts';
 import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
+import { checkOptions } from './check-options.ts';
 import {
+  checkCanEnd,
   checkDuration,
   checkHighWaterMark,
   checkRunnerOptions,
   checkSignal,
+  deadlineOption,
+  GATHER_OPTIONS,
+  ITERATE_OPTIONS,
+  RUN_OPTIONS,
   type CloseOptions,
   type GatherOptions,
   type IterateOptions,
@@ -58,7 +64,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   #source: LoopSource;
 
   constructor(options: RunnerOptions = {}) {
-    checkRunnerOptions(options);
+    checkRunnerOptions(options, 'new EventLoopThreadRunner()');
     this.#source = new OwnedLoops({ ...options }, this.#statistics);
     forgotten.register(this, this.#source, this);
     this.#eventLoop = new EventLoop({
@@ -119,7 +125,8 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
     const call = callOf(coroutine, 'run');
-    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
+    const limits =
+      options === undefined ? this.#defaultLimits() : this.#blockingLimits(options, 'run()');
     const loop = this.#use(limits);
     if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
     const event: RunEvent = { operation: 'run', name: call.target.label };
@@ -145,15 +152,15 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   gather(...args: readonly unknown[]): unknown[] {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
-    const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
+    const options = (isList && args[1] !== undefined ? args[1] : {}) as GatherOptions;
     const calls: Call[] = [];
     // Not by `map`, which would leave out the holes of a sparse array.
     for (let index = 0; index < coroutines.length; index++) {
       calls.push(callOf(coroutines[index], 'gather'));
     }
-    const limits = this.#limits(options ?? {});
+    const limits = this.#blockingLimits(options, 'gather()', GATHER_OPTIONS);
     const loop = this.#use(limits);
-    const returnsExceptions = options?.returnExceptions === true;
+    const returnsExceptions = options.returnExceptions === true;
     if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
     const name = calls.map((call) => call.target.label).join(', ');
     const event: RunEvent = { operation: 'gather', name };
@@ -169,7 +176,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
     const call = callOf(coroutine, 'createTask');
-    const limits = this.#limits(options);
+    const limits = this.#limits(options, 'createTask()');
     return new Task<T>(this.#use(limits), call, limits, this);
   }
 
@@ -180,7 +187,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
     const call = callOf(coroutine, 'start');
-    const limits = this.#limits(options);
+    const limits = this.#blockingLimits(options, 'start()');
     const task = new Task<T>(this.#use(limits), call, limits, this);
     return { value: task.untilStarted() as V, task };
   }
@@ -195,9 +202,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options: IterateOptions = {},
   ): StreamIterator<StreamItem<S>, StreamReturn<S>> {
     const call = callOf(coroutine, 'iterate');
-    const limits = this.#limits(options);
+    const limits = this.#blockingLimits(options, 'iterate()', ITERATE_OPTIONS);
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
-    const { deadline } = options;
+    const deadline = options[deadlineOption];
     return new StreamIterator(
       new Stream(this.#use({ ...limits, signal: undefined }), call, limits, {
         highWaterMark,
@@ -232,6 +239,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * most. Closing again does nothing. A runner that was made by `connect()` only ends this thread's part.
    */
   close(options: CloseOptions = {}): void {
+    checkOptions(options, ['drain'], 'close()', '{ drain: 2_000 }');
     const drainMs = options.drain === undefined ? 0 : checkDuration(options.drain, 'drain');
     if (this.#source.isClosed) return this.#source.close();
     if (drainMs > 0) this.#source.current?.connection.untilIdle(nowMs() + drainMs);
@@ -288,15 +296,20 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: undefined };
   }
 
-  #limits(options: RunOptions): Limits {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('The options of a call are an object, such as { timeout: 2_000 }.');
-    }
+  #limits(options: RunOptions, where: string, known: readonly string[] = RUN_OPTIONS): Limits {
+    checkOptions(options, known, where, '{ timeout: 2_000 }');
     const timeoutMs =
       options.timeout === undefined
         ? this.#source.timeoutMs
         : checkDuration(options.timeout, 'timeout');
     return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: checkSignal(options.signal) };
+  }
+
+  /** Of a call that blocks this thread. */
+  #blockingLimits(options: RunOptions, where: string, known?: readonly string[]): Limits {
+    const limits = this.#limits(options, where, known);
+    checkCanEnd(limits.timeoutMs, limits.signal);
+    return limits;
   }
 
   /** The loop thread, started, replaced or joined if need be. */
