@@ -7,6 +7,7 @@ import type { EncoderBridge } from '../wire/encoder-bridge.ts';
 import { FUNCTION, HANDLE } from '../wire/tags.ts';
 import { isKept } from '../keep.ts';
 import type { Connection } from './connection.ts';
+import { LentSignals } from './signals.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -21,16 +22,19 @@ interface Callback {
 
 /** What functions and handles are on the calling thread, for one connection. */
 export class CallerValues implements EncoderBridge, DecoderBridge {
-  readonly wayOut = 'a handle from an earlier call';
+  readonly wayOut = 'a handle that an earlier call has returned';
   readonly reach = 'thread';
   readonly #connection: Connection;
   readonly #callbacks = new Map<number, Callback>();
   /** Kept functions have one number for all calls, so that a listener can be removed again. */
   readonly #keptNumbers = new Map<AnyFunction, number>();
-  #lastCallback = 0;
+  readonly signals: LentSignals;
+  /** Functions and signals are counted together. */
+  #lastNumber = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.signals = new LentSignals(connection);
   }
 
   /** A handle is written as its number, any other function becomes a callback. */
@@ -58,6 +62,20 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return 'the result of handle() of palitra/loop, which belongs on the loop thread';
   }
 
+  encodeSignal(encoder: Encoder, signal: AbortSignal): true | string {
+    if (!encoder.takesCallbacks)
+      return 'an AbortSignal, and not among the arguments of a coroutine';
+    this.#lastNumber += 1;
+    const id = this.#lastNumber;
+    encoder.lent.push(id);
+    this.signals.encode(encoder, id, signal);
+    return true;
+  }
+
+  decodeSignal(): never {
+    throw new Error('palitra: a loop thread sent a signal');
+  }
+
   decodeFunction(): never {
     throw new Error('palitra: a loop thread sent a function');
   }
@@ -82,16 +100,20 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     };
   }
 
-  /** The call that these functions were given to has ended. */
+  /** The call that these functions and signals were given to has ended. */
   endCall(ids: readonly number[]): void {
     for (const id of ids) {
+      this.signals.end(id);
       if (this.#callbacks.get(id)?.kept === undefined) this.#callbacks.delete(id);
     }
   }
 
-  /** The message that these functions were in was not sent. */
+  /** The message that they were in was not sent. */
   takeBack(ids: readonly number[]): void {
-    for (const id of ids) this.forget(id, 1);
+    for (const id of ids) {
+      this.signals.end(id);
+      this.forget(id, 1);
+    }
   }
 
   /** So many of the times that a function was sent, nothing on the loop thread holds it any more. */
@@ -106,6 +128,7 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
 
   /** The loop thread is gone, and calls no more. */
   clear(): void {
+    this.signals.clear();
     this.#callbacks.clear();
     this.#keptNumbers.clear();
   }
@@ -116,8 +139,8 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
       this.#callbacks.get(known)!.held += 1;
       return known;
     }
-    this.#lastCallback += 1;
-    const id = this.#lastCallback;
+    this.#lastNumber += 1;
+    const id = this.#lastNumber;
     const contexts = currentContexts();
     // It runs where it was given away, as far as shared contexts go, whenever it is called.
     const call: AnyFunction =

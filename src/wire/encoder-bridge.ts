@@ -6,6 +6,8 @@ export interface EncoderBridge {
   encodeFunction(encoder: Encoder, value: (...args: never[]) => unknown): true | string;
   /** Writes the target of a handle marker and returns true, or says why it cannot cross. */
   encodeHandle(encoder: Encoder, target: object): true | string;
+  /** Writes an AbortSignal and returns true, or says why it cannot cross. */
+  encodeSignal(encoder: Encoder, signal: AbortSignal): true | string;
   /** What else than the data can be given to the other side. */
   readonly wayOut: string;
   /**

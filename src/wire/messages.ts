@@ -23,6 +23,8 @@ export const RETURN = 10;
 export const PING = 11;
 /** From the owner: other threads will introduce themselves. */
 export const OPEN_DOOR = 12;
+/** An AbortSignal among the arguments of a call in flight has been aborted. */
+export const SIGNAL_ABORTED = 13;
 
 /** From the loop thread to the calling thread. */
 export const RESULT = 1;
