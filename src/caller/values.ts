@@ -22,7 +22,7 @@ interface Callback {
 
 /** What functions and handles are on the calling thread, for one connection. */
 export class CallerValues implements EncoderBridge, DecoderBridge {
-  readonly wayOut = 'a handle that an earlier call has returned';
+  readonly wayOut = 'a handle to one that a coroutine has made there and returned by handle(value)';
   readonly reach = 'thread';
   readonly #connection: Connection;
   readonly #callbacks = new Map<number, Callback>();

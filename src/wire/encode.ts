@@ -34,7 +34,7 @@ type Care = typeof QUICKLY | typeof CAREFULLY | typeof GUARDED;
 /** Writes values so that a {@link Decoder} on the other side makes the same ones again. */
 export class Encoder extends ByteWriter {
   /** Of the message that is being written. */
-  attachments: Attachments = new Attachments();
+  attachments: Attachments;
   /** Numbers that the bridge gave to functions or handles: in vain, if the message does not go out. */
   lent: number[] = [];
   /** Can it hold functions that are not kept? Those live as long as the call they are arguments of. */
@@ -51,6 +51,7 @@ export class Encoder extends ByteWriter {
   constructor(bridge: EncoderBridge, isPersistent: boolean) {
     super();
     this.#bridge = bridge;
+    this.attachments = new Attachments(bridge.wayOut);
     this.isPersistent = isPersistent;
   }
 
@@ -76,13 +77,13 @@ export class Encoder extends ByteWriter {
   /** They go out with the message; the next one has its own. */
   takeAttachments(): Attachments {
     const { attachments } = this;
-    this.attachments = new Attachments();
+    this.attachments = new Attachments(this.#bridge.wayOut);
     return attachments;
   }
 
   /** The message is complete. */
   finish(): void {
-    if (!this.attachments.isEmpty) this.attachments = new Attachments();
+    if (!this.attachments.isEmpty) this.takeAttachments();
     if (this.lent.length > 0) this.lent = [];
     this.takesCallbacks = false;
     this.#seen.clear();

@@ -8,7 +8,7 @@ export interface EncoderBridge {
   encodeHandle(encoder: Encoder, target: object): true | string;
   /** Writes an AbortSignal and returns true, or says why it cannot cross. */
   encodeSignal(encoder: Encoder, signal: AbortSignal): true | string;
-  /** What else than the data can be given to the other side. */
+  /** What else than the data this side can give to the other. */
   readonly wayOut: string;
   /**
    * Where the bytes go. To another machine goes nothing but bytes: no attachment, no transfer, nothing shared.
