@@ -9,16 +9,18 @@ interface AbortSender {
   send(kind: number, id: number, body: (encoder: Encoder) => void): void;
 }
 
-/** A signal that a call in flight was given, and how to listen no more. */
-interface LentSignal {
-  readonly signal: AbortSignal;
-  readonly stop: () => void;
+/** The numbers of a signal, one for each call that it was given to, and how to listen no more. */
+interface Listening {
+  readonly ids: Set<number>;
+  stop(): void;
 }
 
 /** The AbortSignals among the arguments of calls that have not ended: the loop thread is told when one aborts. */
 export class LentSignals {
   readonly #sender: AbortSender;
-  readonly #lent = new Map<number, LentSignal>();
+  readonly #signals = new Map<number, AbortSignal>();
+  /** One listener is enough for all calls: more than ten would look like a leak. */
+  readonly #listening = new Map<AbortSignal, Listening>();
   /** What was told of these, the loop thread may not have understood: their call had not gone out. */
   #unsent: number[] = [];
 
@@ -36,9 +38,8 @@ export class LentSignals {
       encoder.contents(() => encoder.property('reason', signal.reason));
       return;
     }
-    const tell = (): void => this.#tell(id, signal);
-    signal.addEventListener('abort', tell, { once: true });
-    this.#lent.set(id, { signal, stop: () => signal.removeEventListener('abort', tell) });
+    this.#signals.set(id, signal);
+    this.#listenTo(signal).ids.add(id);
     this.#unsent.push(id);
   }
 
@@ -48,19 +49,38 @@ export class LentSignals {
     const sent = this.#unsent;
     this.#unsent = [];
     for (const id of sent) {
-      const signal = this.#lent.get(id)?.signal;
+      const signal = this.#signals.get(id);
       if (signal?.aborted === true) this.#tell(id, signal);
     }
   }
 
   /** The call that it was given to has ended, or was not sent. */
   end(id: number): void {
-    this.#lent.get(id)?.stop();
-    this.#lent.delete(id);
+    const signal = this.#signals.get(id);
+    if (signal === undefined) return;
+    this.#signals.delete(id);
+    const listening = this.#listening.get(signal)!;
+    listening.ids.delete(id);
+    if (listening.ids.size > 0) return;
+    listening.stop();
+    this.#listening.delete(signal);
   }
 
   clear(): void {
-    for (const id of this.#lent.keys()) this.end(id);
+    for (const id of this.#signals.keys()) this.end(id);
+  }
+
+  #listenTo(signal: AbortSignal): Listening {
+    const known = this.#listening.get(signal);
+    if (known !== undefined) return known;
+    const ids = new Set<number>();
+    const tell = (): void => {
+      for (const id of ids) this.#tell(id, signal);
+    };
+    signal.addEventListener('abort', tell, { once: true });
+    const listening = { ids, stop: () => signal.removeEventListener('abort', tell) };
+    this.#listening.set(signal, listening);
+    return listening;
   }
 
   #tell(id: number, { reason }: AbortSignal): void {
