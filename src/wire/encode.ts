@@ -237,27 +237,30 @@ export class Encoder extends ByteWriter {
         // Inherited, or a getter that ran before has deleted one or added one.
         if (key !== keys[index]) break;
         path.keys[depth] = key;
-        this.#own(value[key], value, key, care);
+        if (care === QUICKLY) this.#likelyOwn(value[key], value, key);
+        else this.#own(value, key);
         index += 1;
       }
     }
     for (; index < keys.length; index++) {
       const key = keys[index]!;
       path.keys[depth] = key;
-      if (hasOwnProperty.call(value, key)) this.value(value[key]);
-      else this.u8(tag.ABSENT);
+      this.#own(value, key);
     }
     this.#nesting -= 1;
     path.depth = depth;
   }
 
   /** A getter that ran before may have deleted it; structured clone leaves it out as well. */
-  #own(property: unknown, holder: Plain, key: string, care: Care): void {
-    if ((property === undefined || care !== QUICKLY) && !hasOwnProperty.call(holder, key)) {
-      this.u8(tag.ABSENT);
-    } else {
-      this.value(property);
-    }
+  #own(holder: Plain, key: string): void {
+    if (hasOwnProperty.call(holder, key)) this.value(holder[key]);
+    else this.u8(tag.ABSENT);
+  }
+
+  /** The same for what has been read, where nothing is inherited under that key. */
+  #likelyOwn(property: unknown, holder: Plain, key: string): void {
+    if (property === undefined && !hasOwnProperty.call(holder, key)) this.u8(tag.ABSENT);
+    else this.value(property);
   }
 
   /** Writes what only looks like an ordinary object, and says whether it does. */
