@@ -169,7 +169,10 @@ export class Connection implements Member {
    * @throws {UncloneableError} when the platform refuses a value. Nothing has been sent then.
    */
   flush(): void {
-    if (this.#outbox.publish()) this.#targets.commit();
+    if (this.#outbox.publish()) {
+      this.#targets.commit();
+      this.values.signals.afterPublish();
+    }
     this.wakeLoop();
   }
 

@@ -1,11 +1,10 @@
 /** What the platform does with threads, as a program that uses palitra meets it. docs/runtimes.md has it in a table. */
 import { test } from 'node:test';
-import { equal, throws } from 'node:assert/strict';
+import { equal } from 'node:assert/strict';
 import { coroutines, EventLoopThreadRunner } from 'palitra';
 import { locks } from '../fixtures/locks.ts';
 import { runScript } from '../support/child.ts';
 import { checkLeaks } from '../support/leaks.ts';
-import { isDeno } from '../support/runtime.ts';
 
 checkLeaks();
 
