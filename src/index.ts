@@ -67,8 +67,11 @@ export type {
   Coroutines,
   Results,
   ResultsOrErrors,
+  SettledResults,
   StreamItem,
   StreamReturn,
   StreamSource,
   Sync,
+  SyncModule,
+  WithCallbacks,
 } from './types.ts';
