@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { resolveModule, type ModuleOrigin } from './caller/resolve.ts';
 import { Coroutine } from './coroutine.ts';
-import type { Coroutines } from './types.ts';
+import type { Builtin, BuiltinName, Coroutines } from './types.ts';
 import type { ModuleTarget } from './wire/messages.ts';
 
 /** The coroutine functions of the namespaces under it, by their module. */
@@ -26,10 +26,17 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * console.log(run(dns.lookup('localhost')).address);
  * ```
  */
-export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M> {
+// Two type parameters, so that `coroutines<typeof import('./api.js')>(…)` means the other signature; the
+// second becomes what it extends.
+export function coroutines<const Name extends BuiltinName, M extends Builtin<Name>>(
+  specifier: Name,
+  from?: ModuleOrigin,
+): Coroutines<M>;
+export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M>;
+export function coroutines(specifier: string | URL, from?: ModuleOrigin): object {
   const url = resolveModule(specifier, from);
   const name = moduleName(url, specifier);
-  return createNamespace(url, name, []) as Coroutines<M>;
+  return createNamespace(url, name, []);
 }
 
 /**

@@ -7,6 +7,12 @@ export type AnyFunction = (...args: any[]) => unknown;
 type AnyClass = abstract new (...args: any[]) => unknown;
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
+/** The instances of a global class. Whether there is one is for the user's `lib` and `@types/node` to say. */
+type Global<Name extends string> = typeof globalThis extends {
+  readonly [K in Name]: { readonly prototype: infer T };
+}
+  ? T
+  : never;
 /** Cross as they are; they hold no callbacks that could be mapped. */
 type Atomic =
   | Primitive
@@ -15,20 +21,23 @@ type Atomic =
   | Error
   | ArrayBufferLike
   | ArrayBufferView
-  | URL
-  | URLSearchParams
-  | Headers
-  | AbortSignal;
+  | Global<'URL'>
+  | Global<'URLSearchParams'>
+  | Global<'Headers'>
+  | Global<'AbortSignal'>;
 
 type Collection = readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown>;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
+/** Are both the same type? `any` is nothing but `any`. */
+type IsSame<A, B> = IsAny<A> extends true ? false : [A, B] extends [B, A] ? true : false;
+
 /** The types of the properties of an object, as one union; `any` would swallow the others. */
 type PropertyTypes<T> = { [K in keyof T]: unknown extends T[K] ? never : T[K] }[keyof T];
 
 /**
- * Is there a function or class in it, as far as four levels down? `true`, or `boolean` for a union that has
+ * Is there a function or class in it, as far as five levels down? `true`, or `boolean` for a union that has
  * one in some of its members. A type without one is data: it stands in signatures under its own name.
  */
 type HoldsFunction<T, Depth extends unknown[] = []> = unknown extends T
@@ -37,7 +46,7 @@ type HoldsFunction<T, Depth extends unknown[] = []> = unknown extends T
     ? true
     : T extends Atomic
       ? false
-      : Depth['length'] extends 4
+      : Depth['length'] extends 5
         ? false
         : T extends readonly (infer E)[]
           ? HoldsFunction<E, [...Depth, unknown]>
@@ -47,8 +56,19 @@ type HoldsFunction<T, Depth extends unknown[] = []> = unknown extends T
               ? HoldsFunction<V, [...Depth, unknown]>
               : HoldsFunction<PropertyTypes<T>, [...Depth, unknown]>;
 
-/** Nothing in it could be a callback or stand behind a handle of its own. */
-export type IsData<T> = true extends HoldsFunction<T> ? false : true;
+/** Nothing in it could be a callback, or an object behind a handle of its own. */
+type IsData<T> = true extends HoldsFunction<T> ? false : true;
+
+/**
+ * What a handle of data has, so that it may be given where signatures name the data alone: its properties, of
+ * the type that fits each, and with which nothing can be done here.
+ */
+export type StandIn<T> =
+  IsData<T> extends true
+    ? T extends Atomic | Collection
+      ? unknown
+      : { readonly [K in keyof T]: never }
+    : unknown;
 
 /**
  * What may be given where the function on the loop thread takes a `T`: a callback may return its value
@@ -127,18 +147,23 @@ export type Callback<F extends AnyFunction> = F extends (...args: infer A) => in
  * console.log(args.length); // 2
  * ```
  */
-export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
+export type Arguments<A extends readonly unknown[]> =
+  IsData<A> extends true ? A : { [K in keyof A]: Argument<A[K]> };
 
 /**
- * What a signature becomes: one that makes a coroutine, one that is synchronous, or, of what makes
- * coroutines already, one that runs them. (A conditional type, so that hovers show the signature and not
- * this name, and that the same signature twice is one.)
+ * What a signature becomes: one that makes a coroutine (of a handle, where a method returns the object
+ * itself), one that is synchronous, or, of what makes coroutines already, one that runs them. A conditional
+ * type, so that hovers show the signature and not this name, and that the same signature twice is one.
  */
 type Signature<A extends readonly unknown[], R, As> = As extends 'coroutine'
   ? (...args: Arguments<A>) => Coroutine<Awaited<R>>
   : As extends 'sync'
     ? (...args: Arguments<A>) => Awaited<R>
-    : (...args: A) => R extends Coroutine<infer T> ? T : never;
+    : As extends { readonly self: infer T }
+      ? (
+          ...args: Arguments<A>
+        ) => Coroutine<IsSame<Awaited<R>, T> extends true ? Handle<T> : Awaited<R>>
+      : (...args: A) => R extends Coroutine<infer T> ? T : never;
 
 type Construction<A extends readonly unknown[], R, As> = As extends 'coroutine'
   ? new (...args: Arguments<A>) => Coroutine<Handle<Extract<R, object>>>
@@ -150,7 +175,7 @@ type Construction<A extends readonly unknown[], R, As> = As extends 'coroutine'
  * Each of the last eight overloads of a function. Where it has fewer, TypeScript takes the first one for
  * those that are missing, and they fall together.
  */
-type Overloads<F, As> = F extends {
+export type Overloads<F, As> = F extends {
   (...args: infer A1): infer R1;
   (...args: infer A2): infer R2;
   (...args: infer A3): infer R3;
@@ -230,51 +255,38 @@ interface UntypedMember {
   readonly [name: string]: UntypedMember;
 }
 
-type Member<T, Depth extends unknown[]> =
+type Member<T> =
   IsAny<T> extends true
     ? UntypedMember
     : T extends AnyClass
-      ? CoroutineClass<T> & Namespace<T, Depth>
+      ? CoroutineClass<T> & Statics<Coroutines<T>>
       : T extends AnyFunction
         ? CoroutineFunction<T>
         : T extends object
-          ? Namespace<T, Depth>
+          ? Coroutines<T>
           : never;
 
-/** Namespaces are followed this deep. */
-type MaxDepth = 3;
-
-type HasMembers<T, Depth extends unknown[]> = T extends AnyFunction | AnyClass
-  ? true
-  : T extends Atomic | Collection
-    ? false
-    : Depth['length'] extends MaxDepth
-      ? false
-      : T extends object
-        ? [keyof Namespace<T, [...Depth, unknown]>] extends [never]
-          ? false
-          : true
-        : false;
+/** The members of a class itself, if it has any. */
+type Statics<N> = [keyof N] extends [never] ? unknown : N;
 
 /** What a namespace is asked for: nothing that only classes have, and nothing that leads to no function. */
-type MemberKey<T, K, Depth extends unknown[]> = K extends 'prototype' | symbol
+type MemberKey<T, K> = K extends 'prototype' | symbol
   ? never
   : IsAny<T> extends true
     ? K
-    : HasMembers<T, Depth> extends true
-      ? K
-      : never;
-
-type Namespace<M, Depth extends unknown[]> = {
-  readonly [K in keyof M as MemberKey<M[K], K, Depth>]: Member<M[K], [...Depth, unknown]>;
-};
+    : T extends Collection
+      ? never
+      : IsData<T> extends true
+        ? never
+        : K;
 
 /**
  * A module as the calling thread sees it: each function makes a coroutine, each class makes a coroutine
  * of a handle, nested namespaces are followed, and what cannot be called is left out.
  *
- * Of an overloaded function the last overload is kept, and type parameters become `unknown`: TypeScript
- * cannot map them. Where that hurts, cast: `api.load as (id: number) => Coroutine<Row>`.
+ * Up to eight overloads of a function are kept, the last eight of more. Type parameters become what they
+ * extend, or `unknown`: TypeScript cannot map them. Where that hurts, cast:
+ * `api.load as (id: number) => Coroutine<Row>`.
  *
  * @example
  * ```ts
@@ -285,9 +297,31 @@ type Namespace<M, Depth extends unknown[]> = {
  * ```
  */
 export type Coroutines<M> = {
-  // As a namespace, but written out, so that messages about a module name this type.
-  readonly [K in keyof M as MemberKey<M[K], K, []>]: Member<M[K], [unknown]>;
+  readonly [K in keyof M as MemberKey<M[K], K>]: Member<M[K]>;
 };
+
+/**
+ * `process.getBuiltinModule` knows the types of Node's own modules by their names, and is asked for them: the
+ * list is then that of the `@types/node` that is there. Without it, or with an older one, nothing is known.
+ */
+/** @ts-ignore -- there may be no `process` */
+type GetBuiltin = typeof process.getBuiltinModule;
+/** @ts-ignore -- nor this */
+type BuiltinModule<Name extends KnownName> = ReturnType<typeof process.getBuiltinModule<Name>>;
+
+/** What cannot be resolved fits the number 1 as it fits everything; asked for it bare, it spreads. */
+type KnownName = [GetBuiltin] extends [1]
+  ? never
+  : GetBuiltin extends { (name: infer Name): unknown; (name: string): unknown }
+    ? Name
+    : never;
+
+/** What names one of Node's own modules. */
+export type BuiltinName = KnownName | `node:${string}`;
+
+/** The module of that name, whose members may be anything where it is not known. */
+// oxlint-disable-next-line typescript/no-explicit-any -- nothing is known
+export type Builtin<Name> = Name extends KnownName ? BuiltinModule<Name> : Record<string, any>;
 
 /**
  * A module of plain synchronous functions, made by `sync()`.
@@ -309,9 +343,8 @@ export type Sync<C> =
       ? Overloads<C, 'run'>
       : (C extends new (...args: never[]) => Coroutine<unknown>
           ? Constructors<C, 'run'>
-          : unknown) & {
-          readonly [K in keyof C]: Sync<C[K]>;
-        };
+          : unknown) &
+          Statics<{ readonly [K in keyof C]: Sync<C[K]> }>;
 
 /**
  * A module as `sync(api, { values: true })` gives it: what is not a function by value, functions and classes
@@ -326,27 +359,19 @@ export type Sync<C> =
  * ```
  */
 export type SyncModule<M> = {
-  readonly [K in keyof M]: SyncMember<M[K], []>;
+  readonly [K in keyof M as K extends 'prototype' ? never : K]: SyncMember<M[K]>;
 };
 
-type SyncMember<T, Depth extends unknown[]> =
-  IsAny<T> extends true
+type SyncMember<T> =
+  IsData<T> extends true
     ? T
     : T extends AnyClass
-      ? Constructors<T, 'sync'> & SyncNamespace<T, Depth>
+      ? Constructors<T, 'sync'> & Statics<SyncModule<T>>
       : T extends AnyFunction
         ? Overloads<T, 'sync'>
         : T extends Atomic | Collection
           ? T
-          : Depth['length'] extends MaxDepth
-            ? T
-            : IsData<T> extends true
-              ? T
-              : SyncNamespace<T, [...Depth, unknown]>;
-
-type SyncNamespace<T, Depth extends unknown[]> = {
-  readonly [K in keyof T as K extends 'prototype' ? never : K]: SyncMember<T[K], Depth>;
-};
+          : SyncModule<T>;
 
 /**
  * What a coroutine may return for `iterate()`: an iterable of either kind, or a web stream.
