@@ -23,7 +23,14 @@ import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
-import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
+import type {
+  Mistake,
+  Results,
+  ResultsOrErrors,
+  StreamItem,
+  StreamReturn,
+  StreamSource,
+} from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
 /** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
@@ -117,7 +124,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
+  run<T, Value = never>(coroutine: Coroutine<T> | Mistake<Value, 'run'>, options?: RunOptions): T {
     const call = callOf(coroutine, 'run');
     const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
     const loop = this.#use(limits);
@@ -167,7 +174,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {UncloneableError} when an argument cannot be copied.
    * @throws {RunnerClosedError} after `close()`.
    */
-  createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
+  createTask<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
+    options: RunOptions = {},
+  ): Task<T> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options);
     return new Task<T>(this.#use(limits), call, limits, this);

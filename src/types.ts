@@ -301,6 +301,25 @@ export type Coroutines<M> = {
 };
 
 /**
+ * What the compiler says of a value that is no coroutine: `run(load(1))` is not assignable to a parameter of
+ * this text. (The first branch lets it find out the type of the value.)
+ */
+export type Mistake<Value, Caller extends string> = [Value] extends [never]
+  ? Value
+  : Value extends Coroutine<unknown>
+    ? never
+    : Value extends PromiseLike<unknown>
+      ? `${Caller}() takes a coroutine, not a promise, which can't settle while this thread is blocked. Write ${Caller}(api.load(1)) with api = coroutines('./api.js', import.meta).`
+      : Value extends Handle<unknown>
+        ? `${Caller}() takes a coroutine, not a handle. Write ${Caller}(session.load(1)) or ${Caller}(get(session, 'name')).`
+        : // Of a coroutine function the compiler itself says that it wants to be called.
+          Value extends (...args: never[]) => Coroutine<unknown>
+          ? never
+          : Value extends AnyFunction
+            ? `${Caller}() takes a coroutine, not a function. Write ${Caller}(coroutine(fn)(…)).`
+            : never;
+
+/**
  * `process.getBuiltinModule` knows the types of Node's own modules by their names, and is asked for them: the
  * list is then that of the `@types/node` that is there. Without it, or with an older one, nothing is known.
  */
@@ -341,10 +360,9 @@ export type Sync<C> =
     ? C
     : C extends (...args: never[]) => Coroutine<unknown>
       ? Overloads<C, 'run'>
-      : (C extends new (...args: never[]) => Coroutine<unknown>
-          ? Constructors<C, 'run'>
-          : unknown) &
-          Statics<{ readonly [K in keyof C]: Sync<C[K]> }>;
+      : C extends new (...args: never[]) => Coroutine<unknown>
+        ? Constructors<C, 'run'> & Statics<{ readonly [K in keyof C]: Sync<C[K]> }>
+        : { readonly [K in keyof C]: Sync<C[K]> };
 
 /**
  * A module as `sync(api, { values: true })` gives it: what is not a function by value, functions and classes
