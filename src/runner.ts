@@ -24,6 +24,7 @@ import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
+  Anything,
   Mistake,
   Results,
   ResultsOrErrors,
@@ -124,7 +125,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T, Value = never>(coroutine: Coroutine<T> | Mistake<Value, 'run'>, options?: RunOptions): T {
+  run<T = Anything, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'run'>,
+    options?: RunOptions,
+  ): T {
     const call = callOf(coroutine, 'run');
     const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
     const loop = this.#use(limits);
@@ -174,7 +178,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {UncloneableError} when an argument cannot be copied.
    * @throws {RunnerClosedError} after `close()`.
    */
-  createTask<T, Value = never>(
+  createTask<T = Anything, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: RunOptions = {},
   ): Task<T> {

@@ -3,7 +3,7 @@ import { callOf, Coroutine } from '../coroutine.ts';
 import { checkDuration, type CloseOptions, type RunOptions } from '../options.ts';
 import { EventLoopThreadRunner } from '../runner.ts';
 import type { Task } from '../task.ts';
-import type { Mistake, Results, ResultsOrErrors } from '../types.ts';
+import type { Anything, Mistake, Results, ResultsOrErrors } from '../types.ts';
 import type { ModuleTarget } from '../wire/messages.ts';
 import type { ClientConfig } from './connected-queue.ts';
 import { writeCall } from './envelope.ts';
@@ -101,7 +101,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    * @throws {JobFailedError} when the job ends without an outcome: it stalled too often, or was removed.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T, Value = never>(
+  run<T = Anything, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'run'>,
     options: QueueRunOptions = {},
   ): T {
@@ -143,7 +143,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    *
    * @throws as {@link run}, for what can be known at once.
    */
-  createTask<T, Value = never>(
+  createTask<T = Anything, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: QueueRunOptions = {},
   ): Task<T> {
