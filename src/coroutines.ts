@@ -15,6 +15,9 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * an `import` in that file can name: a relative path, a package, a subpath import. It is resolved here,
  * at once.
  *
+ * In TypeScript, `coroutines<typeof import('./api.js')>('./api.js', import.meta)` has the types of the
+ * module; one of Node's own has them by its name, where `@types/node` is in use.
+ *
  * @throws {TypeError} for a relative or bare specifier without `from`.
  * @throws {Error} with code `ERR_MODULE_NOT_FOUND` or `ERR_PACKAGE_PATH_NOT_EXPORTED` when a package cannot be resolved.
  *

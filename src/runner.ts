@@ -24,8 +24,8 @@ import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
-  Anything,
   Mistake,
+  Outcome,
   Results,
   ResultsOrErrors,
   StreamItem,
@@ -125,16 +125,16 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T = Anything, Value = never>(
+  run<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'run'>,
     options?: RunOptions,
-  ): T {
+  ): Outcome<T, Value> {
     const call = callOf(coroutine, 'run');
     const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
     const loop = this.#use(limits);
-    if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
+    if (!isTraced()) return runCall(loop, call, limits, this.run) as Outcome<T, Value>;
     const event: RunEvent = { operation: 'run', name: call.target.label };
-    return traceRun(event, runCall, loop, call, limits, this.run) as T;
+    return traceRun(event, runCall, loop, call, limits, this.run) as Outcome<T, Value>;
   }
 
   /**
@@ -178,13 +178,13 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {UncloneableError} when an argument cannot be copied.
    * @throws {RunnerClosedError} after `close()`.
    */
-  createTask<T = Anything, Value = never>(
+  createTask<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: RunOptions = {},
-  ): Task<T> {
+  ): Task<Outcome<T, Value>> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options);
-    return new Task<T>(this.#use(limits), call, limits, this);
+    return new Task(this.#use(limits), call, limits, this);
   }
 
   /**

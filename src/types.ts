@@ -323,6 +323,9 @@ export type Mistake<Value, Caller extends string> = [Value] extends [never]
             ? `${Caller}() takes a coroutine, not a function. Write ${Caller}(coroutine(fn)(…)).`
             : never;
 
+/** What running a value comes to: of one of which nothing is known, nothing is known. */
+export type Outcome<T, Value> = IsAny<Value> extends true ? Anything : T;
+
 /**
  * `process.getBuiltinModule` knows the types of Node's own modules by their names, and is asked for them: the
  * list is then that of the `@types/node` that is there. Without it, or with an older one, nothing is known.

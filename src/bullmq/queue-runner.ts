@@ -3,7 +3,7 @@ import { callOf, Coroutine } from '../coroutine.ts';
 import { checkDuration, type CloseOptions, type RunOptions } from '../options.ts';
 import { EventLoopThreadRunner } from '../runner.ts';
 import type { Task } from '../task.ts';
-import type { Anything, Mistake, Results, ResultsOrErrors } from '../types.ts';
+import type { Mistake, Outcome, Results, ResultsOrErrors } from '../types.ts';
 import type { ModuleTarget } from '../wire/messages.ts';
 import type { ClientConfig } from './connected-queue.ts';
 import { writeCall } from './envelope.ts';
@@ -101,12 +101,12 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    * @throws {JobFailedError} when the job ends without an outcome: it stalled too often, or was removed.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T = Anything, Value = never>(
+  run<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'run'>,
     options: QueueRunOptions = {},
-  ): T {
+  ): Outcome<T, Value> {
     return this.#runner.run(
-      this.#remote(coroutine as Coroutine<T>, 'run', options),
+      this.#remote(coroutine as Coroutine<Outcome<T, Value>>, 'run', options),
       limits(options),
     );
   }
@@ -143,12 +143,12 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    *
    * @throws as {@link run}, for what can be known at once.
    */
-  createTask<T = Anything, Value = never>(
+  createTask<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: QueueRunOptions = {},
-  ): Task<T> {
+  ): Task<Outcome<T, Value>> {
     return this.#runner.createTask(
-      this.#remote(coroutine as Coroutine<T>, 'createTask', options),
+      this.#remote(coroutine as Coroutine<Outcome<T, Value>>, 'createTask', options),
       limits(options),
     );
   }
