@@ -8,7 +8,7 @@ type AnyClass = abstract new (...args: any[]) => unknown;
 
 /** What nothing is known of is not checked, either: what comes of an untyped module, for one. */
 // oxlint-disable-next-line typescript/no-explicit-any -- see above
-export type Anything = any;
+type Anything = any;
 
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 /** The instances of a global class. Whether there is one is for the user's `lib` and `@types/node` to say. */
