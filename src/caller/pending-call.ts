@@ -1,5 +1,6 @@
 import type { Call } from '../coroutine.ts';
 import { nowMs } from '../wire/clock.ts';
+import { debugOutcome, isDebugging } from './debug.ts';
 
 /** Something a blocked caller waits for. */
 export interface Waitable {
@@ -57,6 +58,7 @@ export class PendingCall implements Waitable {
     this.isRejected = isRejected;
     this.value = value;
     if (this.#receive !== undefined) this.#read(this.#receive);
+    if (isDebugging) debugOutcome(this);
     const { observer } = this;
     // Whoever holds a task that has ended holds its outcome, and nothing else.
     this.holder = undefined;

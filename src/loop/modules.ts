@@ -22,11 +22,11 @@ const modules = new Map<string, ModuleRecord>();
 export function findInModule(target: ModuleTarget): Callable | Promise<Callable> {
   const record = modules.get(target.url);
   if (record?.namespace !== undefined) return lookUp(record.namespace, target);
-  return importModule(target.url).then((namespace) => lookUp(namespace, target));
+  return importModule(target).then((namespace) => lookUp(namespace, target));
 }
 
 /** Imports once for all callers; after a failure the next call tries again. */
-function importModule(url: string): Promise<Namespace> {
+function importModule({ url, importer }: ModuleTarget): Promise<Namespace> {
   let record = modules.get(url);
   if (record === undefined) {
     record = { namespace: undefined, loading: undefined, attempts: 0 };
@@ -34,18 +34,18 @@ function importModule(url: string): Promise<Namespace> {
   }
   const { loading } = record;
   if (loading !== undefined) return loading;
-  const started = load(record, url);
+  const started = load(record, url, importer);
   record.loading = started;
   return started;
 }
 
-async function load(record: ModuleRecord, url: string): Promise<Namespace> {
+async function load(record: ModuleRecord, url: string, importer: string): Promise<Namespace> {
   try {
     record.attempts += 1;
     record.namespace = (await import(importAddress(url, record.attempts))) as Namespace;
     return record.namespace;
   } catch (error) {
-    throw importError(error);
+    throw importError(error, importer);
   } finally {
     record.loading = undefined;
   }
