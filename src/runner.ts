@@ -1,5 +1,7 @@
 import { ConnectedLoops } from './caller/connected-loops.ts';
-import { deadlineOf, gatherCalls, runCall, type Limits } from './caller/execute.ts';
+import { deadlineOf, runCall, type Limits, type Mark } from './caller/execute.ts';
+import { gatherCalls, type GroupRules } from './caller/group.ts';
+import type { CallOutcome } from './caller/pending-call.ts';
 import type { LoopSource } from './caller/loop-source.ts';
 import { OwnedLoops } from './caller/owned-loops.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
@@ -10,16 +12,19 @@ import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
 import { checkOptions } from './check-options.ts';
 import {
+  checkConcurrency,
   checkDuration,
   checkHighWaterMark,
   checkRunnerOptions,
   checkSignal,
   deadlineOption,
   GATHER_OPTIONS,
+  GATHER_SETTLED_OPTIONS,
   ITERATE_OPTIONS,
   RUN_OPTIONS,
   type CloseOptions,
   type GatherOptions,
+  type GatherSettledOptions,
   type IterateOptions,
   type RunnerOptions,
   type RunOptions,
@@ -28,7 +33,7 @@ import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
-import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
+import type { Results, ResultsOrErrors, SettledResults, StreamItem, StreamReturn, StreamSource } from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
 /** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
@@ -133,8 +138,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
 
   /**
    * Runs coroutines concurrently and blocks until all have ended; returns their results in order. As
-   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; the
-   * others' signals are then aborted. `timeout` covers the whole group.
+   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; no more are
+   * started then, and the others' signals are aborted. `timeout` covers the whole group. With `concurrency`,
+   * at most so many are in flight at once.
    *
    * @throws as {@link run}.
    */
@@ -151,18 +157,47 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
     const options = (isList && args[1] !== undefined ? args[1] : {}) as GatherOptions;
-    const calls: Call[] = [];
-    // Not by `map`, which would leave out the holes of a sparse array.
-    for (let index = 0; index < coroutines.length; index++) {
-      calls.push(callOf(coroutines[index], 'gather'));
-    }
+    const calls = callsOf(coroutines, 'gather');
     const limits = this.#limits(options, 'gather()', GATHER_OPTIONS);
+    const failsFast = options.returnExceptions !== true;
+    const concurrency = checkConcurrency(options.concurrency);
+    return this.#gather(calls, limits, { concurrency, failsFast }, readValue, this.gather);
+  }
+
+  /**
+   * Runs coroutines concurrently and blocks until all have ended; returns what became of each, in order, as
+   * `Promise.allSettled` does. See `gatherSettled()`.
+   *
+   * @throws {TimeoutError} when `timeout` is over before all have ended.
+   */
+  gatherSettled<const C extends readonly Coroutine<unknown>[]>(
+    coroutines: C,
+    options: GatherSettledOptions = {},
+  ): SettledResults<C> {
+    if (!Array.isArray(coroutines)) {
+      throw new TypeError(
+        'gatherSettled() takes a list of coroutines, and options after it: write gatherSettled([api.load(1), api.load(2)], { timeout: 5_000 }).',
+      );
+    }
+    const calls = callsOf(coroutines, 'gatherSettled');
+    const limits = this.#limits(options, 'gatherSettled()', GATHER_SETTLED_OPTIONS);
+    const concurrency = checkConcurrency(options.concurrency);
+    const rules = { concurrency, failsFast: false };
+    return this.#gather(calls, limits, rules, readSettled, this.gatherSettled) as SettledResults<C>;
+  }
+
+  #gather<T>(
+    calls: readonly Call[],
+    limits: Limits,
+    rules: GroupRules,
+    read: (outcome: CallOutcome) => T,
+    mark: Mark,
+  ): T[] {
     const loop = this.#use(limits);
-    const returnsExceptions = options.returnExceptions === true;
-    if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
+    const gatherAll = (): T[] => gatherCalls(loop, calls, limits, rules, mark).map(read);
+    if (!isTraced()) return gatherAll();
     const name = calls.map((call) => call.target.label).join(', ');
-    const event: RunEvent = { operation: 'gather', name };
-    return traceRun(event, gatherCalls, loop, calls, limits, returnsExceptions, this.gather);
+    return traceRun({ operation: 'gather', name }, gatherAll);
   }
 
   /**
@@ -309,4 +344,21 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     loop.connection.holder = this.#self;
     return loop;
   }
+}
+
+/** Not by `map`, which would leave out the holes of a sparse array. */
+function callsOf(coroutines: readonly unknown[], caller: string): Call[] {
+  const calls: Call[] = [];
+  for (let index = 0; index < coroutines.length; index++) {
+    calls.push(callOf(coroutines[index], caller));
+  }
+  return calls;
+}
+
+function readValue({ value }: CallOutcome): unknown {
+  return value;
+}
+
+function readSettled({ isRejected, value }: CallOutcome): PromiseSettledResult<unknown> {
+  return isRejected ? { status: 'rejected', reason: value } : { status: 'fulfilled', value };
 }
