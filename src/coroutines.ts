@@ -3,7 +3,7 @@ import { callerFile } from './caller/caller-file.ts';
 import { findOrigin, resolveModule, type ModuleOrigin } from './caller/resolve.ts';
 import { sourceProperties, type ModuleSource } from './coroutine-source.ts';
 import { Coroutine } from './coroutine.ts';
-import type { Coroutines } from './types.ts';
+import type { Builtin, BuiltinName, Coroutines } from './types.ts';
 import type { ModuleTarget } from './wire/messages.ts';
 
 /** The coroutine functions of the namespaces under it, by their module. */
@@ -28,11 +28,18 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * console.log(run(dns.lookup('localhost')).address);
  * ```
  */
-export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M> {
+// Two type parameters, so that `coroutines<typeof import('./api.js')>(…)` means the other signature; the
+// second becomes what it extends.
+export function coroutines<const Name extends BuiltinName, M extends Builtin<Name>>(
+  specifier: Name,
+  from?: ModuleOrigin,
+): Coroutines<M>;
+export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M>;
+export function coroutines(specifier: string | URL, from?: ModuleOrigin): object {
   const url = resolveModule(specifier, from);
   const name = moduleName(url, specifier);
   const importer = from === undefined ? callerFile(coroutines) : (findOrigin(from) ?? '');
-  return createNamespace({ url, name, importer: pathOf(importer), path: [] }) as Coroutines<M>;
+  return createNamespace({ url, name, importer: pathOf(importer), path: [] });
 }
 
 /**

@@ -11,6 +11,7 @@ export { Coroutine } from './coroutine.ts';
 
 export { run } from './run.ts';
 export { gather } from './gather.ts';
+export { gatherSettled } from './gather-settled.ts';
 export { iterate } from './iterate.ts';
 export { StreamIterator } from './stream-iterator.ts';
 export { createTask } from './create-task.ts';
@@ -54,6 +55,7 @@ export type {
   BlockedInfo,
   CloseOptions,
   GatherOptions,
+  GatherSettledOptions,
   IterateOptions,
   RunnerOptions,
   RunOptions,
@@ -67,8 +69,11 @@ export type {
   Coroutines,
   Results,
   ResultsOrErrors,
+  SettledResults,
   StreamItem,
   StreamReturn,
   StreamSource,
   Sync,
+  SyncModule,
+  WithCallbacks,
 } from './types.ts';

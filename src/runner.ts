@@ -33,7 +33,14 @@ import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
-import type { Results, ResultsOrErrors, SettledResults, StreamItem, StreamReturn, StreamSource } from './types.ts';
+import type {
+  Results,
+  ResultsOrErrors,
+  SettledResults,
+  StreamItem,
+  StreamReturn,
+  StreamSource,
+} from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
 /** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
