@@ -17,7 +17,7 @@ export { StreamIterator } from './stream-iterator.ts';
 export { createTask } from './create-task.ts';
 export { start } from './start.ts';
 export { Task } from './task.ts';
-export { isRunnerAlive, shutdownGlobalRunner } from './global-runner.ts';
+export { configureGlobalRunner, isRunnerAlive, shutdownGlobalRunner } from './global-runner.ts';
 
 export { EventLoopThreadRunner } from './runner.ts';
 export { EventLoop } from './event-loop.ts';
@@ -59,6 +59,7 @@ export type {
   IterateOptions,
   RunnerOptions,
   RunOptions,
+  SyncOptions,
 } from './options.ts';
 export type {
   Argument,

@@ -35,6 +35,26 @@ export interface RunOptions {
 }
 
 /**
+ * Options of `sync`: those of every call, and how much of the module there is.
+ *
+ * @example
+ * ```js
+ * import { coroutines, sync } from 'palitra';
+ *
+ * const os = sync(coroutines('node:os'), { timeout: 2_000, values: true });
+ * console.log(os.EOL === '\\n' || os.EOL === '\\r\\n', os.cpus().length > 0); // true true
+ * ```
+ */
+export interface SyncOptions extends RunOptions {
+  /**
+   * Import the module at once, and give its own names: what is not a function by value.
+   *
+   * @default false: the module is imported with the first call, and only functions are there
+   */
+  readonly values?: boolean | undefined;
+}
+
+/**
  * Options of `gatherSettled`: those of every call, for the whole group, and how many run at once.
  *
  * @example
@@ -288,6 +308,7 @@ export const RUN_OPTIONS = ['timeout', 'signal'] as const;
 export const GATHER_SETTLED_OPTIONS = [...RUN_OPTIONS, 'concurrency'] as const;
 export const GATHER_OPTIONS = [...GATHER_SETTLED_OPTIONS, 'returnExceptions'] as const;
 export const ITERATE_OPTIONS = [...RUN_OPTIONS, 'highWaterMark'] as const;
+const SYNC_OPTIONS = [...RUN_OPTIONS, 'values'] as const;
 const RUNNER_OPTIONS = [
   'name',
   'timeout',
@@ -346,4 +367,20 @@ export function checkRunnerOptions(options: RunnerOptions, where: string): void 
 
 function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/**
+ * Checks the options of `sync()`; returns those of each of its calls, if there are any.
+ *
+ * @throws {TypeError | RangeError} for an option it does not know, or with a value it cannot have.
+ */
+export function checkSyncOptions(options: SyncOptions): RunOptions | undefined {
+  checkOptions(options, SYNC_OPTIONS, 'sync()', '{ timeout: 2_000 }');
+  const { timeout, signal, values } = options;
+  checkDuration(timeout, 'timeout');
+  checkSignal(signal);
+  if (values !== undefined && typeof values !== 'boolean') {
+    throw new TypeError(`values is true or false, not ${String(values)}.`);
+  }
+  return timeout === undefined && signal === undefined ? undefined : { timeout, signal };
 }

@@ -28,18 +28,23 @@ import {
   type IterateOptions,
   type RunnerOptions,
   type RunOptions,
+  type SyncOptions,
 } from './options.ts';
+import { makeSync } from './sync-functions.ts';
 import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
+  Coroutines,
   Results,
   ResultsOrErrors,
   SettledResults,
   StreamItem,
   StreamReturn,
   StreamSource,
+  Sync,
+  SyncModule,
 } from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
@@ -251,6 +256,18 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
         deadline,
       }),
     );
+  }
+
+  /**
+   * Plain synchronous functions of what `coroutines()` or `coroutine()` returned, which block on this runner.
+   * See `sync()`.
+   *
+   * @throws {TypeError} when it is neither.
+   */
+  sync<M>(api: Coroutines<M>, options: SyncOptions & { readonly values: true }): SyncModule<M>;
+  sync<C extends object>(api: C, options?: SyncOptions): Sync<C>;
+  sync(api: object, options: SyncOptions = {}): object {
+    return makeSync(api, options, () => this);
   }
 
   /** The event loop on the runner's thread, which is started if it has not been. */
