@@ -37,6 +37,7 @@ import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
   Coroutines,
+  Mistake,
   Results,
   ResultsOrErrors,
   SettledResults,
@@ -139,7 +140,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
+  run<T, Value = never>(coroutine: Coroutine<T> | Mistake<Value, 'run'>, options?: RunOptions): T {
     const call = callOf(coroutine, 'run');
     const limits = options === undefined ? this.#defaultLimits() : this.#limits(options, 'run()');
     const loop = this.#use(limits);
@@ -219,7 +220,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {UncloneableError} when an argument cannot be copied.
    * @throws {RunnerClosedError} after `close()`.
    */
-  createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
+  createTask<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
+    options: RunOptions = {},
+  ): Task<T> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options, 'createTask()');
     return new Task<T>(this.#use(limits), call, limits, this);

@@ -37,7 +37,7 @@ type IsSame<A, B> = IsAny<A> extends true ? false : [A, B] extends [B, A] ? true
 type PropertyTypes<T> = { [K in keyof T]: unknown extends T[K] ? never : T[K] }[keyof T];
 
 /**
- * Is there a function or class in it, as far as five levels down? `true`, or `boolean` for a union that has
+ * Is there a function or class in it, as far as four levels down (the arguments are one)? `true`, or `boolean` for a union that has
  * one in some of its members. A type without one is data: it stands in signatures under its own name.
  */
 type HoldsFunction<T, Depth extends unknown[] = []> = unknown extends T
@@ -46,7 +46,7 @@ type HoldsFunction<T, Depth extends unknown[] = []> = unknown extends T
     ? true
     : T extends Atomic
       ? false
-      : Depth['length'] extends 5
+      : Depth['length'] extends 4
         ? false
         : T extends readonly (infer E)[]
           ? HoldsFunction<E, [...Depth, unknown]>
@@ -175,25 +175,28 @@ type Construction<A extends readonly unknown[], R, As> = As extends 'coroutine'
  * Each of the last eight overloads of a function. Where it has fewer, TypeScript takes the first one for
  * those that are missing, and they fall together.
  */
-export type Overloads<F, As> = F extends {
-  (...args: infer A1): infer R1;
-  (...args: infer A2): infer R2;
-  (...args: infer A3): infer R3;
-  (...args: infer A4): infer R4;
-  (...args: infer A5): infer R5;
-  (...args: infer A6): infer R6;
-  (...args: infer A7): infer R7;
-  (...args: infer A8): infer R8;
-}
-  ? Signature<A1, R1, As> &
-      Signature<A2, R2, As> &
-      Signature<A3, R3, As> &
-      Signature<A4, R4, As> &
-      Signature<A5, R5, As> &
-      Signature<A6, R6, As> &
-      Signature<A7, R7, As> &
-      Signature<A8, R8, As>
-  : never;
+export type Overloads<F, As> =
+  IsAny<F> extends true
+    ? UntypedMember
+    : F extends {
+          (...args: infer A1): infer R1;
+          (...args: infer A2): infer R2;
+          (...args: infer A3): infer R3;
+          (...args: infer A4): infer R4;
+          (...args: infer A5): infer R5;
+          (...args: infer A6): infer R6;
+          (...args: infer A7): infer R7;
+          (...args: infer A8): infer R8;
+        }
+      ? Signature<A1, R1, As> &
+          Signature<A2, R2, As> &
+          Signature<A3, R3, As> &
+          Signature<A4, R4, As> &
+          Signature<A5, R5, As> &
+          Signature<A6, R6, As> &
+          Signature<A7, R7, As> &
+          Signature<A8, R8, As>
+      : never;
 
 /** The same for the constructors of a class. */
 type Constructors<C, As> = C extends {
@@ -269,16 +272,22 @@ type Member<T> =
 /** The members of a class itself, if it has any. */
 type Statics<N> = [keyof N] extends [never] ? unknown : N;
 
+/** Does it lead to a function? Asked apart from the key, or TypeScript asks it of all members for each key. */
+type LeadsToFunction<T> =
+  IsAny<T> extends true
+    ? true
+    : IsData<T> extends true
+      ? false
+      : [T] extends [Collection]
+        ? false
+        : true;
+
 /** What a namespace is asked for: nothing that only classes have, and nothing that leads to no function. */
 type MemberKey<T, K> = K extends 'prototype' | symbol
   ? never
-  : IsAny<T> extends true
+  : LeadsToFunction<T> extends true
     ? K
-    : T extends Collection
-      ? never
-      : IsData<T> extends true
-        ? never
-        : K;
+    : never;
 
 /**
  * A module as the calling thread sees it: each function makes a coroutine, each class makes a coroutine
@@ -299,6 +308,25 @@ type MemberKey<T, K> = K extends 'prototype' | symbol
 export type Coroutines<M> = {
   readonly [K in keyof M as MemberKey<M[K], K>]: Member<M[K]>;
 };
+
+/**
+ * What the compiler says of a value that is no coroutine: `run(load(1))` is not assignable to a parameter of
+ * this text. (The first branch lets it find out the type of the value.)
+ */
+export type Mistake<Value, Caller extends string> = [Value] extends [never]
+  ? Value
+  : Value extends Coroutine<unknown>
+    ? never
+    : Value extends PromiseLike<unknown>
+      ? `${Caller}() takes a coroutine, not a promise, which can't settle while this thread is blocked. Write ${Caller}(api.load(1)) with api = coroutines('./api.js', import.meta).`
+      : Value extends Handle<unknown>
+        ? `${Caller}() takes a coroutine, not a handle. Write ${Caller}(session.load(1)) or ${Caller}(get(session, 'name')).`
+        : // Of a coroutine function the compiler itself says that it wants to be called.
+          Value extends (...args: never[]) => Coroutine<unknown>
+          ? never
+          : Value extends AnyFunction
+            ? `${Caller}() takes a coroutine, not a function. Write ${Caller}(coroutine(fn)(…)).`
+            : never;
 
 /**
  * `process.getBuiltinModule` knows the types of Node's own modules by their names, and is asked for them: the
@@ -341,10 +369,9 @@ export type Sync<C> =
     ? C
     : C extends (...args: never[]) => Coroutine<unknown>
       ? Overloads<C, 'run'>
-      : (C extends new (...args: never[]) => Coroutine<unknown>
-          ? Constructors<C, 'run'>
-          : unknown) &
-          Statics<{ readonly [K in keyof C]: Sync<C[K]> }>;
+      : C extends new (...args: never[]) => Coroutine<unknown>
+        ? Constructors<C, 'run'> & Statics<{ readonly [K in keyof C]: Sync<C[K]> }>
+        : { readonly [K in keyof C]: Sync<C[K]> };
 
 /**
  * A module as `sync(api, { values: true })` gives it: what is not a function by value, functions and classes

@@ -105,7 +105,7 @@ test('a builtin needs neither a wrapper module nor a second argument', () => {
 test('a builtin’s nested namespace and default export work', () => {
   const fs = coroutines<typeof import('node:fs')>('node:fs');
   const file = fileURLToPath(import.meta.url);
-  match(run(fs.promises.readFile(file, 'utf8') as Coroutine<string>), /nested namespace/);
+  match(run(fs.promises.readFile(file, 'utf8')), /nested namespace/);
   equal(run((fs as unknown as { default: typeof fs }).default.existsSync(file)), true);
 });
 
