@@ -303,7 +303,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     checkOptions(options, ['drain'], 'close()', '{ drain: 2_000 }');
     const drainMs = options.drain === undefined ? 0 : checkDuration(options.drain, 'drain');
     if (this.#source.isClosed) return this.#source.close();
-    if (drainMs > 0) this.#source.current?.connection.wait.untilIdle(nowMs() + drainMs);
+    if (drainMs > 0) this.#source.current?.connection.untilIdle(nowMs() + drainMs);
     forgotten.unregister(this);
     this.#source.close();
   }
@@ -321,7 +321,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
 
   /** Is there a loop thread, and alive? */
   get isAlive(): boolean {
-    return this.#source.current?.isRunning ?? false;
+    const { current } = this.#source;
+    current?.connection.checkLife();
+    return current?.isRunning ?? false;
   }
 
   #tasks(): TaskInfo[] {

@@ -3,6 +3,7 @@ import { TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { PendingCall } from './pending-call.ts';
+import { waitUntil } from './wait-until.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
@@ -29,6 +30,7 @@ export function send(loop: RemoteLoop, call: Call, flags: number, id?: number): 
   const pending = connection.stage(call, flags, id);
   try {
     connection.flush();
+    connection.claim(pending);
   } catch (error) {
     connection.discard([pending]);
     throw error;
@@ -40,15 +42,15 @@ export function send(loop: RemoteLoop, call: Call, flags: number, id?: number): 
 export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
   const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
-  const { wait } = loop.connection;
-  wait.checkForDeadlock();
+  const { connection } = loop;
+  connection.guard?.check();
   const pending = send(loop, call, 0);
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
   try {
-    if (!wait.block(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
+    if (!waitUntil(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
       const what = `${pending.label} had not ended`;
-      const error = timeoutError(loop, pending, what, timeoutMs);
+      const error = timeoutError(loop, pending, what, timeoutMs, deadline);
       abandon(loop, pending, error);
     }
   } catch (error) {
@@ -57,7 +59,7 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   } finally {
     stopListening?.();
   }
-  loop.connection.statistics.endRun(pending.startedAt);
+  connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
   const origin = {} as { stack: string };
   captureStack(origin, mark);
@@ -73,6 +75,7 @@ export function startCall(loop: RemoteLoop, call: Call): PendingCall {
 /** Nobody waits for it any more: aborts the coroutine, and settles the call with the reason. */
 export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): void {
   if (call.isSettled) return;
+  call.isGivenUp = true;
   loop.cancel(call, reason);
   call.settle(true, reason);
 }
@@ -83,16 +86,20 @@ const CONDITIONS = {
   busy: 'The loop thread is not responding: the coroutine, or another one, computes without awaiting.',
 };
 
-/** `what` took too long of what `call` is to do. */
+/** `what` took too long of what `call` is to do: longer than `deadline`, or than the call around it may take. */
 export function timeoutError(
   loop: RemoteLoop,
-  call: PendingCall,
+  call: Pick<PendingCall, 'startedAt' | 'whenLate'>,
   what: string,
   timeoutMs: number,
+  deadline: number,
 ): TimeoutError {
-  const ranMs = Math.round(nowMs() - call.startedAt);
+  const now = nowMs();
+  const ranMs = Math.round(now - call.startedAt);
+  const when =
+    now < deadline ? `when the timeout of the call around it was over` : `after ${timeoutMs} ms`;
   return new TimeoutError(
-    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+    `${what} ${when}; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
   );
 }

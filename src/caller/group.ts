@@ -2,9 +2,12 @@ import type { Call } from '../coroutine.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { nowMs } from '../wire/clock.ts';
 import { abandon, onAbort, send, timeoutError, type Limits, type Mark } from './execute.ts';
-import type { CallOutcome, PendingCall, Waitable } from './pending-call.ts';
+import type { Connection } from './connection.ts';
+import type { CallOutcome, PendingCall } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import { joinStacks } from './stack.ts';
+import { thread, type Frame } from './thread.ts';
+import { waitUntil, type Goal } from './wait-until.ts';
 
 /** So many calls of a group take longer to write than the loop thread looks for news before it sleeps. */
 const CALLS_PER_WAKE = 128;
@@ -18,12 +21,14 @@ export interface GroupRules {
 }
 
 /** The calls of a `gather`, which are started in order and waited for together. */
-class Group implements Waitable {
+class Group implements Goal {
   failure: { readonly error: unknown } | undefined;
   /** Those that have been started, and the outcome of each whose arguments could not be sent. */
   readonly outcomes: (PendingCall | CallOutcome)[] = [];
   readonly started: PendingCall[] = [];
   readonly first: number;
+  readonly runsUserCode = false;
+  readonly pollMs = undefined;
   readonly #loop: RemoteLoop;
   readonly #calls: readonly Call[];
   readonly #rules: GroupRules;
@@ -33,8 +38,24 @@ class Group implements Waitable {
     this.#loop = loop;
     this.#calls = calls;
     this.#rules = rules;
-    // In a row, whatever a getter among the arguments calls meanwhile: so they are announced (see `Wait`).
+    // In a row, whatever a getter among the arguments calls meanwhile: so they are announced (see `waitUntil`).
     this.first = loop.connection.reserve(calls.length);
+  }
+
+  get connection(): Connection {
+    return this.#loop.connection;
+  }
+
+  get node(): number {
+    return this.connection.guard?.node ?? 0;
+  }
+
+  waitsFor(call: object): boolean {
+    return this.started.includes(call as PendingCall);
+  }
+
+  cutOff(): void {
+    for (const call of this.started) call.cutOff();
   }
 
   get isOver(): boolean {
@@ -77,7 +98,7 @@ class Group implements Waitable {
     const staged: PendingCall[] = [];
     try {
       for (const call of this.#calls) {
-        staged.push(connection.stage(call, 0, (this.first + staged.length) >>> 0));
+        staged.push(connection.stage(call, 0, this.first + staged.length));
         // It wakes up while the rest is written, and then looks for it.
         if (staged.length % CALLS_PER_WAKE === 0) connection.wakeLoop();
       }
@@ -86,6 +107,7 @@ class Group implements Waitable {
       connection.discard(staged);
       throw error;
     }
+    connection.claim(staged[0]!);
     for (const call of staged) this.#add(call);
   }
 
@@ -94,7 +116,7 @@ class Group implements Waitable {
     const index = this.outcomes.length;
     let call: PendingCall;
     try {
-      call = send(this.#loop, this.#calls[index]!, 0, (this.first + index) >>> 0);
+      call = send(this.#loop, this.#calls[index]!, 0, this.first + index);
     } catch (error) {
       const outcome = { isRejected: true, value: error };
       this.outcomes.push(outcome);
@@ -126,28 +148,29 @@ export function gatherCalls(
   rules: GroupRules,
   mark: Mark,
 ): readonly CallOutcome[] {
-  const { timeoutMs, deadline, signal } = limits;
+  const { deadline, signal } = limits;
   signal?.throwIfAborted();
   if (calls.length === 0) return [];
-  const { wait } = loop.connection;
-  wait.checkForDeadlock();
+  loop.connection.guard?.check();
   const group = new Group(loop, calls, rules);
-  group.start();
-  const stopListening =
-    signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
   const count = signal === undefined ? calls.length : 0;
+  const depth = thread.enter(betweenWaits(group), deadline);
+  let stopListening: (() => void) | undefined;
   try {
+    group.start();
+    if (signal !== undefined) stopListening = onAbort(signal, (reason) => group.fail(reason));
     while (!group.isOver) {
-      const isInTime = wait.block(group, deadline, group.first, count);
+      const isInTime = waitUntil(group, deadline, group.first, count);
       if (group.isOver) break;
       // Where there is always room at once, nobody else would look at the clock.
-      if (isInTime && nowMs() < deadline) group.start();
-      else group.fail(lateError(loop, group, calls.length, timeoutMs));
+      if (isInTime && nowMs() < thread.deadline) group.start();
+      else group.fail(lateError(loop, group, calls.length, limits));
     }
   } catch (error) {
     group.giveUp(error);
     throw error;
   } finally {
+    thread.leave(depth);
     stopListening?.();
   }
   if (group.failure === undefined) return group.outcomes;
@@ -159,7 +182,18 @@ export function gatherCalls(
   throw error;
 }
 
-function lateError(loop: RemoteLoop, group: Group, size: number, timeoutMs: number): Error {
+/** Calls are started between two waits, and getters among their arguments may run code of the user's. */
+function betweenWaits(group: Group): Frame {
+  return { runsUserCode: true, node: 0, waitsFor: () => false, cutOff: () => group.cutOff() };
+}
+
+function lateError(
+  loop: RemoteLoop,
+  group: Group,
+  size: number,
+  { timeoutMs, deadline }: Limits,
+): Error {
   const what = `${group.unfinished} of the ${size} coroutines of a gather had not ended`;
-  return timeoutError(loop, group.started[0]!, what, timeoutMs);
+  const first = group.started[0] ?? { startedAt: nowMs(), whenLate: undefined };
+  return timeoutError(loop, first, what, timeoutMs, deadline);
 }

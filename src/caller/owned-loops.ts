@@ -4,7 +4,7 @@ import { checkDuration, type RunnerOptions } from '../options.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
-import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
+import { incrementWord, publishWord, readWord } from '../wire/atomics.ts';
 import {
   GENERATION,
   GENERATIONS,
@@ -20,7 +20,7 @@ import { ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { graphOfThisThread } from './deadlock.ts';
 import { debug } from './debug.ts';
-import { takeOnDuty } from './duties.ts';
+import { takeOnDuty } from './wait-until.ts';
 import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import type { LoopSource } from './loop-source.ts';
 import { inNoContext } from '../wire/no-context.ts';
@@ -144,7 +144,6 @@ export class OwnedLoops implements LoopSource {
 
   #endForOthers(): void {
     publishWord(this.#words, RUNNER_STATE, RUNNER_CLOSED);
-    wakeSleepers(this.#words, GENERATION);
     this.#stopSharing?.();
     this.#stopSharing = undefined;
   }
@@ -182,7 +181,6 @@ export class OwnedLoops implements LoopSource {
     this.#unburied.set(generation, loop);
     this.#loop = loop;
     publishWord(this.#words, GENERATION, this.#generation);
-    wakeSleepers(this.#words, GENERATION);
     if (isTooLateToCloseAtExit()) loop.closesWhenIdle = true;
     else closeAtExit(this);
     return loop;
@@ -199,7 +197,7 @@ export class OwnedLoops implements LoopSource {
       const death = loop?.connection.failure ?? loop?.checkDeath();
       if (death !== undefined) {
         // What has ended on it before is no loss.
-        loop?.connection.drain();
+        loop?.connection.takeMessages();
         loop?.connection.fail(death);
       }
       const request = readWord(this.#words, REPLACE);
@@ -211,7 +209,6 @@ export class OwnedLoops implements LoopSource {
       } catch (error) {
         // It is not this thread's call that cannot be made, and not the fault of whatever waits here.
         publishWord(this.#words, REFUSED, request);
-        wakeSleepers(this.#words, GENERATION);
         warnOfStart(error as Error);
       }
     };
