@@ -13,12 +13,13 @@ export { Coroutine } from './coroutine.ts';
 // Running them
 export { run } from './run.ts';
 export { gather } from './gather.ts';
+export { gatherSettled } from './gather-settled.ts';
 export { iterate } from './iterate.ts';
 export { StreamIterator } from './stream-iterator.ts';
 export { createTask } from './create-task.ts';
 export { start } from './start.ts';
 export { Task } from './task.ts';
-export { isRunnerAlive, shutdownGlobalRunner } from './global-runner.ts';
+export { configureGlobalRunner, isRunnerAlive, shutdownGlobalRunner } from './global-runner.ts';
 
 // Event loops of your own
 export { EventLoopThreadRunner } from './runner.ts';
@@ -60,9 +61,11 @@ export type {
   BlockedInfo,
   CloseOptions,
   GatherOptions,
+  GatherSettledOptions,
   IterateOptions,
   RunnerOptions,
   RunOptions,
+  SyncOptions,
 } from './options.ts';
 export type {
   Argument,

@@ -1,5 +1,7 @@
 import { ConnectedLoops } from './caller/connected-loops.ts';
-import { deadlineOf, gatherCalls, runCall, type Limits } from './caller/execute.ts';
+import { deadlineOf, runCall, type Limits, type Mark } from './caller/execute.ts';
+import { gatherCalls, type GroupRules } from './caller/group.ts';
+import type { CallOutcome } from './caller/pending-call.ts';
 import type { LoopSource } from './caller/loop-source.ts';
 import { OwnedLoops } from './caller/owned-loops.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
@@ -8,29 +10,43 @@ import { Statistics } from './caller/statistics.ts';
 import { Stream } from './caller/stream.ts';
 import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
+import { checkOptions } from './check-options.ts';
 import {
+  checkConcurrency,
   checkDuration,
   checkHighWaterMark,
   checkRunnerOptions,
   checkSignal,
+  deadlineOption,
+  GATHER_OPTIONS,
+  GATHER_SETTLED_OPTIONS,
+  ITERATE_OPTIONS,
+  RUN_OPTIONS,
   type CloseOptions,
   type GatherOptions,
+  type GatherSettledOptions,
   type IterateOptions,
   type RunnerOptions,
   type RunOptions,
+  type SyncOptions,
 } from './options.ts';
+import { makeSync } from './sync-functions.ts';
 import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
+  Coroutines,
   Mistake,
   Outcome,
   Results,
   ResultsOrErrors,
+  SettledResults,
   StreamItem,
   StreamReturn,
   StreamSource,
+  Sync,
+  SyncModule,
 } from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
@@ -66,7 +82,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   #source: LoopSource;
 
   constructor(options: RunnerOptions = {}) {
-    checkRunnerOptions(options);
+    checkRunnerOptions(options, 'new EventLoopThreadRunner()');
     this.#source = new OwnedLoops({ ...options }, this.#statistics);
     forgotten.register(this, this.#source, this);
     this.#eventLoop = new EventLoop({
@@ -130,7 +146,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options?: RunOptions,
   ): Outcome<T, Value> {
     const call = callOf(coroutine, 'run');
-    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options);
+    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options, 'run()');
     const loop = this.#use(limits);
     if (!isTraced()) return runCall(loop, call, limits, this.run) as Outcome<T, Value>;
     const event: RunEvent = { operation: 'run', name: call.target.label };
@@ -139,8 +155,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
 
   /**
    * Runs coroutines concurrently and blocks until all have ended; returns their results in order. As
-   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; the
-   * others' signals are then aborted. `timeout` covers the whole group.
+   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; no more are
+   * started then, and the others' signals are aborted. `timeout` covers the whole group. With `concurrency`,
+   * at most so many are in flight at once.
    *
    * @throws as {@link run}.
    */
@@ -156,19 +173,48 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   gather(...args: readonly unknown[]): unknown[] {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
-    const options = (isList ? args[1] : undefined) as GatherOptions | undefined;
-    const calls: Call[] = [];
-    // Not by `map`, which would leave out the holes of a sparse array.
-    for (let index = 0; index < coroutines.length; index++) {
-      calls.push(callOf(coroutines[index], 'gather'));
+    const options = (isList && args[1] !== undefined ? args[1] : {}) as GatherOptions;
+    const calls = callsOf(coroutines, 'gather');
+    const limits = this.#limits(options, 'gather()', GATHER_OPTIONS);
+    const failsFast = options.returnExceptions !== true;
+    const concurrency = checkConcurrency(options.concurrency);
+    return this.#gather(calls, limits, { concurrency, failsFast }, readValue, this.gather);
+  }
+
+  /**
+   * Runs coroutines concurrently and blocks until all have ended; returns what became of each, in order, as
+   * `Promise.allSettled` does. See `gatherSettled()`.
+   *
+   * @throws {TimeoutError} when `timeout` is over before all have ended.
+   */
+  gatherSettled<const C extends readonly Coroutine<unknown>[]>(
+    coroutines: C,
+    options: GatherSettledOptions = {},
+  ): SettledResults<C> {
+    if (!Array.isArray(coroutines)) {
+      throw new TypeError(
+        'gatherSettled() takes a list of coroutines, and options after it: write gatherSettled([api.load(1), api.load(2)], { timeout: 5_000 }).',
+      );
     }
-    const limits = this.#limits(options ?? {});
+    const calls = callsOf(coroutines, 'gatherSettled');
+    const limits = this.#limits(options, 'gatherSettled()', GATHER_SETTLED_OPTIONS);
+    const concurrency = checkConcurrency(options.concurrency);
+    const rules = { concurrency, failsFast: false };
+    return this.#gather(calls, limits, rules, readSettled, this.gatherSettled) as SettledResults<C>;
+  }
+
+  #gather<T>(
+    calls: readonly Call[],
+    limits: Limits,
+    rules: GroupRules,
+    read: (outcome: CallOutcome) => T,
+    mark: Mark,
+  ): T[] {
     const loop = this.#use(limits);
-    const returnsExceptions = options?.returnExceptions === true;
-    if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
+    const gatherAll = (): T[] => gatherCalls(loop, calls, limits, rules, mark).map(read);
+    if (!isTraced()) return gatherAll();
     const name = calls.map((call) => call.target.label).join(', ');
-    const event: RunEvent = { operation: 'gather', name };
-    return traceRun(event, gatherCalls, loop, calls, limits, returnsExceptions, this.gather);
+    return traceRun({ operation: 'gather', name }, gatherAll);
   }
 
   /**
@@ -183,7 +229,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options: RunOptions = {},
   ): Task<Outcome<T, Value>> {
     const call = callOf(coroutine, 'createTask');
-    const limits = this.#limits(options);
+    const limits = this.#limits(options, 'createTask()');
     return new Task(this.#use(limits), call, limits, this);
   }
 
@@ -194,7 +240,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
     const call = callOf(coroutine, 'start');
-    const limits = this.#limits(options);
+    const limits = this.#limits(options, 'start()');
     const task = new Task<T>(this.#use(limits), call, limits, this);
     return { value: task.untilStarted() as V, task };
   }
@@ -209,15 +255,27 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options: IterateOptions = {},
   ): StreamIterator<StreamItem<S>, StreamReturn<S>> {
     const call = callOf(coroutine, 'iterate');
-    const limits = this.#limits(options);
+    const limits = this.#limits(options, 'iterate()', ITERATE_OPTIONS);
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
-    const { deadline } = options;
+    const deadline = options[deadlineOption];
     return new StreamIterator(
       new Stream(this.#use({ ...limits, signal: undefined }), call, limits, {
         highWaterMark,
         deadline,
       }),
     );
+  }
+
+  /**
+   * Plain synchronous functions of what `coroutines()` or `coroutine()` returned, which block on this runner.
+   * See `sync()`.
+   *
+   * @throws {TypeError} when it is neither.
+   */
+  sync<M>(api: Coroutines<M>, options: SyncOptions & { readonly values: true }): SyncModule<M>;
+  sync<C extends object>(api: C, options?: SyncOptions): Sync<C>;
+  sync(api: object, options: SyncOptions = {}): object {
+    return makeSync(api, options, () => this);
   }
 
   /** The event loop on the runner's thread, which is started if it has not been. */
@@ -246,9 +304,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * most. Closing again does nothing. A runner that was made by `connect()` only ends this thread's part.
    */
   close(options: CloseOptions = {}): void {
+    checkOptions(options, ['drain'], 'close()', '{ drain: 2_000 }');
     const drainMs = options.drain === undefined ? 0 : checkDuration(options.drain, 'drain');
     if (this.#source.isClosed) return this.#source.close();
-    if (drainMs > 0) this.#source.current?.connection.wait.untilIdle(nowMs() + drainMs);
+    if (drainMs > 0) this.#source.current?.connection.untilIdle(nowMs() + drainMs);
     forgotten.unregister(this);
     this.#source.close();
   }
@@ -266,7 +325,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
 
   /** Is there a loop thread, and alive? */
   get isAlive(): boolean {
-    return this.#source.current?.isRunning ?? false;
+    const { current } = this.#source;
+    current?.connection.checkLife();
+    return current?.isRunning ?? false;
   }
 
   #tasks(): TaskInfo[] {
@@ -300,10 +361,8 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: undefined };
   }
 
-  #limits(options: RunOptions): Limits {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('The options of a call are an object, such as { timeout: 2_000 }.');
-    }
+  #limits(options: RunOptions, where: string, known: readonly string[] = RUN_OPTIONS): Limits {
+    checkOptions(options, known, where, '{ timeout: 2_000 }');
     const timeoutMs =
       options.timeout === undefined
         ? this.#source.timeoutMs
@@ -319,4 +378,21 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     loop.connection.holder = this.#self;
     return loop;
   }
+}
+
+/** Not by `map`, which would leave out the holes of a sparse array. */
+function callsOf(coroutines: readonly unknown[], caller: string): Call[] {
+  const calls: Call[] = [];
+  for (let index = 0; index < coroutines.length; index++) {
+    calls.push(callOf(coroutines[index], caller));
+  }
+  return calls;
+}
+
+function readValue({ value }: CallOutcome): unknown {
+  return value;
+}
+
+function readSettled({ isRejected, value }: CallOutcome): PromiseSettledResult<unknown> {
+  return isRejected ? { status: 'rejected', reason: value } : { status: 'fulfilled', value };
 }

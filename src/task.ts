@@ -1,11 +1,14 @@
 import type { Connection } from './caller/connection.ts';
 import { abandon, onAbort, startCall, timeoutError, type Limits } from './caller/execute.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
-import type { PendingCall, Waitable } from './caller/pending-call.ts';
+import type { PendingCall } from './caller/pending-call.ts';
+import { thread } from './caller/thread.ts';
+import { goal, waitUntil } from './caller/wait-until.ts';
 import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
-import { CancelledError, isPalitraError, TimeoutError } from './errors.ts';
+import { checkOptions } from './check-options.ts';
+import { CancelledError, DeadlockError, isPalitraError, TimeoutError } from './errors.ts';
 import { checkDuration } from './options.ts';
 import { NativePromise } from './wire/natives.ts';
 import { startTimer } from './wire/timer.ts';
@@ -35,6 +38,8 @@ export class Task<T> implements PromiseLike<T> {
   readonly #timeoutMs: number;
   readonly #canBeAborted: boolean;
   #isCancelled = false;
+  /** Did its `signal` end it? Whoever aborted that knows. */
+  #wasAborted = false;
   #wasLookedAt = false;
   #holds = 0;
   #stopTimeout: (() => void) | undefined;
@@ -54,6 +59,7 @@ export class Task<T> implements PromiseLike<T> {
     this.#deadline = deadline;
     const pending = startCall(loop, call);
     pending.holder = holder;
+    pending.isBounded = timeoutMs !== Infinity || signal !== undefined;
     this.#call = pending;
     // Where the task was created is where the frames of its caller begin.
     const origin = {} as { stack: string };
@@ -66,12 +72,19 @@ export class Task<T> implements PromiseLike<T> {
       const timer = startTimer(() => this.#expire(), deadline - nowMs()).unref();
       this.#stopTimeout = () => clearTimeout(timer);
     }
-    if (signal !== undefined) this.#stopListening = onAbort(signal, (reason) => this.#end(reason));
+    if (signal !== undefined) {
+      this.#stopListening = onAbort(signal, (reason) => {
+        this.#wasAborted = true;
+        this.#end(reason);
+      });
+    }
   }
 
   /** Has it ended, in whichever way? */
   get done(): boolean {
     this.#connection.drain();
+    // A program that only asks again and again hears nothing of a loop thread that has ended without notice.
+    if (!this.#call.isSettled) this.#connection.checkLifeIfDue();
     return this.#call.isSettled;
   }
 
@@ -88,6 +101,7 @@ export class Task<T> implements PromiseLike<T> {
     this.#wasLookedAt = true;
     if (!this.#call.isSettled) {
       this.#holds += 1;
+      this.#call.isAwaited = true;
       this.#connection.hold();
     }
     return this.#promise.then(onFulfilled, onRejected);
@@ -108,12 +122,19 @@ export class Task<T> implements PromiseLike<T> {
    * milliseconds, only ends the waiting: the task goes on.
    *
    * @throws {TimeoutError} when the time is up first.
+   * @throws {DeadlockError} in a callback of this very task, which waits for the callback to return.
    */
   result(options?: { readonly timeout?: number | undefined }): T {
+    if (options !== undefined) checkOptions(options, ['timeout'], 'result()', '{ timeout: 2_000 }');
     const timeoutMs = checkDuration(options?.timeout, 'timeout');
     const waitDeadline = nowMs() + timeoutMs;
     const call = this.#call;
     this.#wasLookedAt = true;
+    if (!call.isSettled && thread.isInside(call)) {
+      throw new DeadlockError(
+        `Neither could ever go on: this code runs in a callback of the task ${call.label}, and was to block for its result. Let the callback return first.`,
+      );
+    }
     if (!call.isSettled && !this.#block(Math.min(waitDeadline, this.#deadline))) {
       if (this.#deadline > waitDeadline) {
         throw new TimeoutError(
@@ -147,17 +168,14 @@ export class Task<T> implements PromiseLike<T> {
     call.onStarted = (value) => {
       signalled ??= { value };
     };
-    const ready: Waitable = {
-      get isSettled() {
-        return signalled !== undefined || call.isSettled;
-      },
-    };
-    if (!this.#block(this.#deadline, ready)) this.#expire('was not ready');
+    const isReady = (): boolean => signalled !== undefined || call.isSettled;
+    if (!this.#block(this.#deadline, isReady, () => call.cutOff())) this.#expire('was not ready');
     call.onStarted = undefined;
     if (signalled !== undefined) {
       // It was for becoming ready; a server that is, goes on for as long as it likes.
       this.#stopTimeout?.();
       this.#deadline = Infinity;
+      call.isBounded = this.#canBeAborted;
       return signalled.value;
     }
     this.#promise.catch(() => undefined);
@@ -175,16 +193,26 @@ export class Task<T> implements PromiseLike<T> {
     return this.#loop.connection;
   }
 
-  #block(deadline: number, waitable: Waitable = this.#call): boolean {
-    const count = this.#canBeAborted ? 0 : 1;
-    return this.#connection.wait.block(waitable, deadline, this.#call.id, count);
+  /** Where the wait is cut off, the task goes on, unless it is told otherwise. */
+  #block(
+    deadline: number,
+    isSettled = (): boolean => this.#call.isSettled,
+    cutOff = (): void => undefined,
+  ): boolean {
+    const call = this.#call;
+    const { connection } = call;
+    const end = goal(isSettled, { connection, waitsFor: (other) => other === call, cutOff });
+    return waitUntil(end, deadline, call.id, this.#canBeAborted ? 0 : 1);
   }
 
   #expire(late = 'had not ended'): void {
     const call = this.#call;
+    // A reply that was there in time counts, however late this thread gets round to looking.
+    call.connection.takeMessages(() => call.isSettled);
+    if (!call.isSettled) call.connection.checkLife();
     if (call.isSettled) return;
     const what = `The task ${call.label} ${late}`;
-    this.#end(timeoutError(this.#loop, call, what, this.#timeoutMs));
+    this.#end(timeoutError(this.#loop, call, what, this.#timeoutMs, this.#deadline));
   }
 
   #end(reason: unknown): void {
@@ -206,9 +234,10 @@ export class Task<T> implements PromiseLike<T> {
       resolve(value as T);
       return;
     }
-    joinStacks(value, origin);
+    // The platform may ask the program's `Error.prepareStackTrace`.
+    thread.runUserCode(() => joinStacks(value, origin));
     reject(value);
-    if (this.#wasLookedAt || this.#isCancelled || isLost(value)) {
+    if (this.#wasLookedAt || this.#isCancelled || this.#wasAborted || isLost(value)) {
       this.#promise.catch(() => undefined);
     }
   }

@@ -217,7 +217,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   #target(exported: string, label: string): ModuleTarget {
     let target = this.#targets.get(label);
     if (target === undefined) {
-      target = { kind: 'module', url: loopUrl, path: [exported], label };
+      target = { kind: 'module', url: loopUrl, path: [exported], label, importer: '' };
       this.#targets.set(label, target);
     }
     return target;

@@ -19,6 +19,7 @@ import { isAlive, type LifeMark } from '../wire/life-mark.ts';
 import { Spinner } from '../wire/spin.ts';
 import { Connection, SPIN_MS } from './connection.ts';
 import { DeadlockGuard } from './deadlock.ts';
+import { cutOffError } from './owned-loop.ts';
 import type { Acquaintance } from './introduce.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
@@ -37,6 +38,7 @@ export class ConnectedLoop implements RemoteLoop {
   readonly connection: Connection;
   readonly startedAt = nowMs();
   readonly reports = undefined;
+  readonly heldBy = { ports: 1, timers: 1 };
   /** For one that an `exit` handler joins so late that nobody leaves it: as `closesWhenIdle` of one that is owned. */
   onIdle: (() => void) | undefined;
   readonly #token: RunnerToken;
@@ -54,7 +56,7 @@ export class ConnectedLoop implements RemoteLoop {
   constructor(
     token: RunnerToken,
     generation: number,
-    { ends, life }: Acquaintance,
+    { ends, channel, number, life }: Acquaintance,
     statistics: Statistics,
   ) {
     this.#token = token;
@@ -66,12 +68,13 @@ export class ConnectedLoop implements RemoteLoop {
     this.connection = new Connection(
       this.#control,
       ends,
+      channel,
       new Spinner(token.shouldSpin ? SPIN_MS : 0),
       this,
       statistics,
       DeadlockGuard.for(readWord(this.#control, NODE), token.name),
     );
-    this.#responsiveness = new Responsiveness(this.#control, this.connection);
+    this.#responsiveness = new Responsiveness(this.#control, this.connection, number);
   }
 
   get utilization(): number {
@@ -100,15 +103,20 @@ export class ConnectedLoop implements RemoteLoop {
   }
 
   /** False when it is dead, or stuck: then its owner has to replace it. */
-  isUsable(): boolean {
+  isUsable(patienceMs: number): boolean {
+    this.connection.checkLifeIfDue();
     if (!this.isRunning) return false;
-    this.#isStuck = this.#responsiveness.findStuck() !== undefined;
+    this.#isStuck = this.#responsiveness.untilTurning(nowMs() + patienceMs) !== undefined;
     return !this.#isStuck && this.isRunning;
   }
 
   failIfStuck(): void {
-    if (!this.isRunning || this.isUsable() || !this.#isStuck) return;
-    this.abandon();
+    if (this.isRunning && !this.isUsable(Infinity) && this.#isStuck) this.abandon();
+  }
+
+  breakOff(): void {
+    this.connection.leave();
+    this.connection.fail(cutOffError(this.#token.name));
   }
 
   checkDeath(): Error | undefined {
@@ -149,7 +157,7 @@ export class ConnectedLoop implements RemoteLoop {
     this.#deathWatch ??= setInterval(() => {
       const death = this.checkDeath();
       if (death === undefined) return;
-      this.connection.drain();
+      this.connection.takeMessages();
       this.connection.fail(death);
     }, LOOK_MS);
   }
@@ -173,7 +181,7 @@ export class ConnectedLoop implements RemoteLoop {
   /** It is of no use any more. What has ended on it before is no loss. */
   abandon(): void {
     // First, because a callback is answered, and a number that is stored takes the closed bit away.
-    this.connection.drain();
+    this.connection.takeMessages();
     // A loop thread that was stuck may recover. Of one that has died the control block may be another's.
     if (this.#state < STATE_DEAD) this.connection.leave();
     this.connection.fail(this.deathError());

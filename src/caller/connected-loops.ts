@@ -1,7 +1,7 @@
 import { LoopStartError, LoopThreadError, TimeoutError } from '../errors.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import type { RunnerToken } from '../token.ts';
-import { incrementWord, raiseWord, readWord, replaceWord, sleepWhile } from '../wire/atomics.ts';
+import { incrementWord, raiseWord, readWord, replaceWord } from '../wire/atomics.ts';
 import { hold, type Holder } from '../wire/holders.ts';
 import {
   controlOf,
@@ -20,7 +20,7 @@ import { getLoopHost } from '../wire/loop-host.ts';
 import { learnGraph } from '../wire/wait-graph.ts';
 import { ConnectedLoop } from './connected-loop.ts';
 import { DeadlockGuard } from './deadlock.ts';
-import { attendToDuties } from './duties.ts';
+import { goal, waitUntil } from './wait-until.ts';
 import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import { introduce, type Joined } from './introduce.ts';
 import type { LoopSource } from './loop-source.ts';
@@ -28,7 +28,10 @@ import { closedError } from './owned-loops.ts';
 import type { Statistics } from './statistics.ts';
 import { nowMs } from '../wire/clock.ts';
 
-const SLICE_MS = 100;
+/** How often this thread looks whether the owner has started another loop thread. */
+const POLL_MS = 2;
+/** And whether the owner is still there. */
+const LIFE_MS = 50;
 /** The owner has to start a new loop thread, and may be blocked by something else than palitra. */
 const OWNER_LIMIT_MS = 10_000;
 /** Loop threads that die as soon as they have begun are joined so often in one call. */
@@ -69,7 +72,7 @@ export class ConnectedLoops implements LoopSource {
 
   use(timeoutMs: number): ConnectedLoop {
     const deadline = nowMs() + timeoutMs;
-    if (!this.isClosed && this.#loop?.isUsable() === true) return this.#loop;
+    if (!this.isClosed && this.#loop?.isUsable(timeoutMs) === true) return this.#loop;
     for (let dead = 0; dead < JOIN_LIMIT; dead++) {
       if (this.isClosed) {
         this.#loop?.abandon();
@@ -78,7 +81,7 @@ export class ConnectedLoops implements LoopSource {
       }
       this.#giveUp();
       // A callback that was heard only now may have joined the next one.
-      if (this.#loop?.isUsable() === true) return this.#loop;
+      if (this.#loop?.isUsable(deadline - nowMs()) === true) return this.#loop;
       const generation = this.#untilThereIsOne(deadline, timeoutMs);
       const joined = this.#introduce(generation, deadline);
       if (joined === 'late') throw this.#lateError(timeoutMs);
@@ -153,19 +156,25 @@ export class ConnectedLoops implements LoopSource {
     owner.postMessage(null);
     owner.close();
     const ownerDeadline = nowMs() + OWNER_LIMIT_MS;
-    while (readWord(this.#words, GENERATION) === current && !this.isClosed) {
-      if (readWord(this.#words, REFUSED) === current) throw this.#startError('cannot be started');
+    let lookedAt = nowMs();
+    let failure: Error | undefined;
+    const isKnown = (): boolean => {
       const now = nowMs();
-      if (now >= deadline) throw this.#lateError(timeoutMs);
-      if (!isAlive(this.#token.life)) throw this.#ownerError('has ended');
-      if (now >= ownerDeadline) {
-        throw this.#ownerError(
+      if (readWord(this.#words, GENERATION) !== current || this.isClosed) return true;
+      if (readWord(this.#words, REFUSED) === current) {
+        failure = this.#startError('cannot be started');
+      } else if (now >= ownerDeadline) {
+        failure = this.#ownerError(
           `is blocked by something else than palitra for ${OWNER_LIMIT_MS / 1000} s`,
         );
+      } else if (now - lookedAt >= LIFE_MS) {
+        lookedAt = now;
+        if (!isAlive(this.#token.life)) failure = this.#ownerError('has ended');
       }
-      sleepWhile(this.#words, GENERATION, current, Math.min(SLICE_MS, deadline - now));
-      attendToDuties();
-    }
+      return failure !== undefined;
+    };
+    if (!waitUntil(goal(isKnown, { pollMs: POLL_MS }), deadline)) throw this.#lateError(timeoutMs);
+    if (failure !== undefined) throw failure;
     return readWord(this.#words, GENERATION);
   }
 
@@ -178,11 +187,11 @@ export class ConnectedLoops implements LoopSource {
     const control = controlOf(this.#token.memory, generation);
     this.#holder ??= hold(this.#token, ownLifeMark());
     const guard = DeadlockGuard.for(readWord(control, NODE), this.#token.name);
-    const outer = guard?.enter() ?? 0;
+    guard?.enter();
     try {
-      return introduce(this.#token, control, this.#holder.isListed, deadline);
+      return introduce(this.#token, control, this.#holder.isListed, deadline, guard?.node ?? 0);
     } finally {
-      guard?.leave(outer);
+      guard?.leave();
     }
   }
 

@@ -1,16 +1,17 @@
 import type { Call } from '../coroutine.ts';
-import { publishWord, readWord, setBits, sleepMs, swapWord } from '../wire/atomics.ts';
+import { publishWord, readWord, setBits, swapWord } from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
-import { AWAY_WOKEN, CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES } from '../wire/layout.ts';
+import { CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES, WAKE_POSTED } from '../wire/layout.ts';
 import {
   CALL,
   CANCEL,
   CLOSE,
   FLAG_CONSTRUCT,
   FLAG_CONTEXT,
+  IDLE,
   PING,
   RELEASE_HANDLE,
 } from '../wire/messages.ts';
@@ -18,44 +19,70 @@ import { Outbox } from '../wire/outbox.ts';
 import type { ChannelEnds } from '../wire/ports.ts';
 import type { Spinner } from '../wire/spin.ts';
 import type { DeadlockGuard } from './deadlock.ts';
+import { watchIdleness } from './idle.ts';
 import { PendingCall } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
-import { receive } from './receive.ts';
+import { receive, type Delivery } from './receive.ts';
 import type { Statistics } from './statistics.ts';
 import { TargetNumbers, writeTarget } from './targets.ts';
+import { thread, type Frame, type Member } from './thread.ts';
 import { CallerValues } from './values.ts';
-import { Wait } from './wait.ts';
+import { goal, waitUnlessDeadlocked, waitUntil } from './wait-until.ts';
 import { nowMs } from '../wire/clock.ts';
+import { Ids } from '../wire/ids.ts';
 
 /** How long this side looks for a reply before it sleeps. Longer than a wake-up takes. */
 export const SPIN_MS = 0.2;
+/** How often a thread that is not blocked looks whether the loop thread still lives, at the most. */
+const LOOK_MS = 20;
 
 /** A calling thread's end of the channel to one loop thread. */
-export class Connection {
+export class Connection implements Member {
   readonly values: CallerValues;
   readonly calls: InFlight<PendingCall> = new InFlight();
   readonly loop: RemoteLoop;
   readonly statistics: Statistics;
   /** The runner, which must not be forgotten as long as somebody holds a handle or an iterator of it. */
   holder: WeakRef<object> | undefined;
+  /** The runner, while the loop thread has functions of this thread's that were given to `keep()`. */
+  keptRunner: object | undefined;
   /** Why this connection is of no use any more. */
   failure: Error | undefined;
   /** Handles to objects on the loop thread that this thread has and has not disposed of. */
   handlesHeld = 0;
   readonly inbox: Inbox;
-  /** How this thread waits for what it needs from here. */
-  readonly wait: Wait;
+  readonly spinner: Spinner;
+  /** Only on a loop thread, for which others may be blocked. */
+  readonly guard: DeadlockGuard | undefined;
+  /** Under this number the loop thread knows that this thread is blocked in here. */
+  readonly channel: number;
+  /** What the message that was taken last has brought, until that has reached whom it is for. */
+  inHand: Delivery | undefined;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #control: Int32Array;
   readonly #ends: ChannelEnds;
   readonly #targets = new TargetNumbers();
-  #lastCall = 0;
+  readonly #numbers = new Ids(this.calls);
+  /** Calls that have been staged, and that nobody waits for yet. */
+  readonly #unclaimed: PendingCall[] = [];
+  /** What this thread is in the middle of while it writes a message: getters of the user's may run. */
+  readonly #writing: Frame = {
+    runsUserCode: true,
+    node: 0,
+    waitsFor: () => false,
+    cutOff: () => this.repair(),
+  };
+  #stopWatching: (() => void) | undefined;
+  /** The last that was sent when this thread had nothing else to do. */
+  #idleSince: number | undefined;
+  #lookedAt = nowMs();
   #holds = 0;
 
   constructor(
     control: Int32Array,
     ends: ChannelEnds,
+    channel: number,
     spinner: Spinner,
     loop: RemoteLoop,
     statistics: Statistics,
@@ -68,9 +95,12 @@ export class Connection {
     this.#words = new Int32Array(ends.memory);
     this.#outbox = new Outbox(ends.memory, CALLS, ends.data, this.values);
     this.inbox = new Inbox(ends.memory, REPLIES, ends.data, this.values);
-    this.wait = new Wait(this, this.#words, spinner, guard);
+    this.spinner = spinner;
+    this.guard = guard;
+    this.channel = channel;
     this.#ends = ends;
     ends.wake.onWake(this.#onWake);
+    thread.members = [...thread.members, this];
     // Nothing that happens on the loop thread keeps this process alive, unless somebody awaits it.
     ends.wake.unref();
   }
@@ -83,10 +113,13 @@ export class Connection {
   stage(call: Call, flags: number, id: number = this.reserve(1)): PendingCall {
     const { target, args, isConstruction } = call;
     const outbox = this.#outbox;
+    const depth = this.#beginToWrite();
     const encoder = outbox.open();
     const { lent } = encoder;
     encoder.takesCallbacks = true;
-    const pending = new PendingCall(id, call);
+    const pending = new PendingCall(id, call, this);
+    const outer = this.values.sending;
+    this.values.sending = pending;
     try {
       encoder.u8(CALL);
       encoder.varint(pending.id);
@@ -99,7 +132,7 @@ export class Connection {
       for (let index = 0; index < args.length; index++) {
         encoder.root(args[index], 'arguments', index);
       }
-      if (lent.length > 0) pending.lent = lent;
+      if (lent.length > 0) pending.lend(lent);
       // A getter among the arguments may have closed the runner, or lost the loop thread.
       if (this.failure !== undefined) throw this.failure;
       outbox.close(encoder);
@@ -108,17 +141,24 @@ export class Connection {
       this.#targets.rollback();
       this.values.takeBack(lent);
       throw error;
+    } finally {
+      this.values.sending = outer;
+      thread.leave(depth);
     }
     this.calls.add(pending);
+    this.#unclaimed.push(pending);
     this.statistics.calls += 1;
     return pending;
   }
 
   /** Numbers for so many calls, one after the other; the first of them. */
   reserve(count: number): number {
-    const first = (this.#lastCall + 1) >>> 0;
-    this.#lastCall = (this.#lastCall + count) >>> 0;
-    return first;
+    return this.#numbers.reserve(count);
+  }
+
+  #beginToWrite(): number {
+    thread.dropCutOff();
+    return thread.enter(this.#writing, Infinity);
   }
 
   /**
@@ -133,6 +173,7 @@ export class Connection {
 
   /** Gives up calls that were staged and are not to be sent after all. */
   discard(calls: readonly PendingCall[]): void {
+    if (calls[0] !== undefined) this.claim(calls[0]);
     this.#targets.rollback();
     this.statistics.calls -= calls.length;
     for (const call of calls) {
@@ -148,7 +189,6 @@ export class Connection {
 
   /** Aborts the coroutine's signal. Its outcome, if any comes, is dropped. Returns the ticket to ask about. */
   cancel(call: PendingCall, reason: unknown): number {
-    this.forget(call);
     if (this.failure === undefined) {
       try {
         this.send(CANCEL, call.id, (encoder) => encoder.root(reason, 'reason'));
@@ -176,6 +216,7 @@ export class Connection {
   }
 
   send(kind: number, id: number, body: (encoder: Encoder) => void): void {
+    const depth = this.#beginToWrite();
     const encoder = this.#outbox.open();
     const { lent } = encoder;
     try {
@@ -188,48 +229,147 @@ export class Connection {
       this.#outbox.rollback(encoder);
       this.values.takeBack(lent);
       throw error;
+    } finally {
+      thread.leave(depth);
     }
   }
 
-  /** Asks the loop thread for a sign of life, and blocks for it until the deadline. */
-  ping(deadline: number): boolean {
+  /** Asks the loop thread for a sign of life; the ticket to ask about. */
+  ping(): number {
     this.send(PING, 0, () => undefined);
-    return this.waitUntilTaken(this.#outbox.ticket, deadline);
+    return this.#outbox.ticket;
   }
 
+  /** Has the loop thread taken the message with this ticket? */
   hasTaken(ticket: number): boolean {
     return this.#outbox.hasTaken(ticket);
   }
 
   /**
    * Blocks until the loop thread has taken the message with this ticket; false when the deadline came
-   * first. Nobody announces it, and it is rare, so this side looks ten times a millisecond.
+   * first, or its end. Nobody announces it, and it is rare, so this side looks ten times a millisecond.
    */
   waitUntilTaken(ticket: number, deadline: number): boolean {
-    for (;;) {
-      if (this.hasTaken(ticket)) return true;
-      if (nowMs() >= deadline || this.inbox.isClosed) return false;
-      sleepMs(0.1);
-    }
+    const isOver = (): boolean => this.hasTaken(ticket) || this.failure !== undefined;
+    return (
+      waitUntil(goal(isOver, { pollMs: 0.1, isExempt: true }), deadline) && this.hasTaken(ticket)
+    );
   }
 
-  /** Takes what has arrived, for a thread that is not blocked here. */
+  /** Blocks until nothing is in flight any more, or until the deadline. */
+  untilIdle(deadline: number): void {
+    const { calls } = this;
+    const idle = goal(() => calls.size === 0, {
+      connection: this,
+      waitsFor: (call) => calls.has((call as PendingCall).id),
+    });
+    if (this.failure === undefined) waitUnlessDeadlocked(idle, deadline);
+  }
+
+  get hasNews(): boolean {
+    return this.inbox.hasNews;
+  }
+
+  get mayHaveNews(): boolean {
+    return this.inbox.mayHaveNews;
+  }
+
+  get canCallBack(): boolean {
+    return this.values.hasCallbacks;
+  }
+
+  takeMessage(): boolean {
+    if (this.failure !== undefined) return false;
+    const { inbox } = this;
+    if (!inbox.take()) {
+      if (!inbox.isClosed) return false;
+      // The bit is set after the last message has been published: now all there are can be seen.
+      if (!inbox.take()) {
+        this.fail(this.loop.deathError());
+        return true;
+      }
+    }
+    receive(this, inbox.decoder);
+    return true;
+  }
+
+  /** Takes what has been published by now, or as much of it as is enough. */
+  takeMessages(isEnough: () => boolean = () => false): void {
+    const last = this.inbox.sequence & ~CLOSED_BIT;
+    while (!isEnough() && this.inbox.isAhead(last)) if (!this.takeMessage()) return;
+    if (this.inbox.isClosed && !isEnough()) this.takeMessage();
+  }
+
+  /** Takes what has come by now, and executes what that asks for, for a thread that is not blocked here. */
   drain(): void {
-    receive(this);
+    const last = this.inbox.sequence & ~CLOSED_BIT;
+    while (this.inbox.isAhead(last) && this.takeMessage()) while (thread.runInvocation());
+    if (this.inbox.isClosed) this.takeMessage();
+  }
+
+  checkLife(): void {
+    if (this.failure !== undefined) return;
+    const death = this.loop.checkDeath();
+    if (death === undefined) return;
+    // Its last words may have come in between.
+    this.takeMessages();
+    this.fail(death);
+  }
+
+  /** As {@link checkLife}, which takes longer than a hot call, for whoever asks again and again. */
+  checkLifeIfDue(): void {
+    const now = nowMs();
+    if (now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
+    this.checkLife();
+  }
+
+  /**
+   * Puts right what was cut off in the middle. A message that was being read stays the next one; one that was
+   * being written has never been. Between the two, where one half of a message may be out, nothing can be saved.
+   */
+  repair(): void {
+    if (this.failure !== undefined) return;
+    if (this.#outbox.isHalfOut || this.inbox.isHalfTaken) {
+      this.loop.breakOff();
+      return;
+    }
+    const { inHand } = this;
+    this.inHand = undefined;
+    inHand?.deliver();
+    if (this.#outbox.isOpen) {
+      this.#outbox.giveUp();
+      this.#targets.rollback();
+    }
+    for (const call of this.#unclaimed.splice(0)) call.cutOff();
+  }
+
+  /** Somebody is there who will end these calls, whatever happens: `first` and those that were staged after it. */
+  claim(first: PendingCall): void {
+    this.#unclaimed.length = this.#unclaimed.lastIndexOf(first);
   }
 
   /** Everything that is in flight fails, now and for ever. */
   fail(error: Error): void {
     if (this.failure !== undefined) return;
     this.failure = error;
+    this.keptRunner = undefined;
+    thread.members = thread.members.filter((member) => member !== this);
     if (this.#holds > 0) this.loop.unref();
-    for (const call of this.calls.values()) {
-      this.forget(call);
-      call.settle(true, error);
-    }
+    this.#stopWatching?.();
+    for (const call of this.calls.values()) call.settle(true, error);
     this.values.clear();
     this.#ends.wake.close();
     this.#ends.data.close();
+  }
+
+  /** A subscription goes on though nobody holds the runner. */
+  keepRunner(): void {
+    this.keptRunner = this.holder?.deref();
+  }
+
+  letRunnerGo(): void {
+    this.keptRunner = undefined;
   }
 
   /** Somebody awaits something from the loop thread: the process lives on for it. */
@@ -237,12 +377,29 @@ export class Connection {
     if (this.#holds++ > 0 || this.failure !== undefined) return;
     this.#ends.wake.ref();
     this.loop.ref();
+    this.#stopWatching = watchIdleness(this);
   }
 
   release(): void {
     if (--this.#holds > 0 || this.failure !== undefined) return;
+    this.#stopWatching?.();
     this.#ends.wake.unref();
     this.loop.unref();
+  }
+
+  /** Does somebody await something from there? */
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** This thread will do nothing any more, unless one of these calls settles. Said once. */
+  sayIdle(awaited: readonly PendingCall[]): void {
+    if (this.#outbox.ticket === this.#idleSince) return;
+    this.send(IDLE, 0, (encoder) => {
+      encoder.varint(awaited.length);
+      for (const { id } of awaited) encoder.varint(id);
+    });
+    this.#idleSince = this.#outbox.ticket;
   }
 
   /** Wakes the loop thread if it sleeps. */
@@ -258,7 +415,7 @@ export class Connection {
   }
 
   #onWake = (): void => {
-    publishWord(this.#words, AWAY_WOKEN, 0);
-    receive(this);
+    publishWord(this.#words, WAKE_POSTED, 0);
+    thread.serveInTurn();
   };
 }

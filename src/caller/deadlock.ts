@@ -1,5 +1,6 @@
 import { DeadlockError } from '../errors.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
+import { thread } from './thread.ts';
 import { announceWait, learnGraph, makeGraph, waitsFor } from '../wire/wait-graph.ts';
 
 let ownGraph: SharedArrayBuffer | undefined;
@@ -12,12 +13,13 @@ export function graphOfThisThread(): SharedArrayBuffer {
 /** Keeps a loop thread from blocking for another one that is blocked for it. */
 export class DeadlockGuard {
   readonly #own: number;
-  readonly #target: number;
+  /** The loop thread to be blocked for. */
+  readonly node: number;
   readonly #name: string;
 
   private constructor(own: number, target: number, name: string) {
     this.#own = own;
-    this.#target = target;
+    this.node = target;
     this.#name = name;
   }
 
@@ -31,9 +33,9 @@ export class DeadlockGuard {
 
   /** @throws {DeadlockError} when the other loop thread is blocked for this one. */
   check(): void {
-    if (!waitsFor(this.#target, this.#own)) return;
+    if (!waitsFor(this.node, this.#own)) return;
     const what =
-      this.#target === this.#own
+      this.node === this.#own
         ? `this code runs on the loop thread "${this.#name}", and was to block for it`
         : `this code runs on a loop thread that "${this.#name}" is blocked for, and was to block for that one`;
     throw new DeadlockError(
@@ -43,22 +45,17 @@ export class DeadlockGuard {
 
   /**
    * Announces that this thread will be blocked, and looks after that: of two that block for each other at
-   * the same moment, the later one sees the earlier. Returns what {@link leave} takes.
+   * the same moment, the later one sees the earlier.
    *
    * @throws {DeadlockError} as {@link check}.
    */
-  enter(): number {
-    const outer = announceWait(this.#own, this.#target);
-    try {
-      this.check();
-    } catch (error) {
-      this.leave(outer);
-      throw error;
-    }
-    return outer;
+  enter(): void {
+    announceWait(this.#own, this.node);
+    this.check();
   }
 
-  leave(outer: number): void {
-    announceWait(this.#own, outer);
+  /** From here on this thread is blocked for what it was blocked for before, if for anything. */
+  leave(): void {
+    announceWait(this.#own, thread.blockedFor);
   }
 }

@@ -2,13 +2,11 @@ import type { Call } from '../coroutine.ts';
 import { TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
-import type { PendingCall, Waitable } from './pending-call.ts';
+import type { PendingCall } from './pending-call.ts';
+import { waitUntil } from './wait-until.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
-
-/** So many calls of a group take longer to write than the loop thread looks for news before it sleeps. */
-const CALLS_PER_WAKE = 128;
 
 /** When and by what a call may be ended from this side. */
 export interface Limits {
@@ -19,19 +17,20 @@ export interface Limits {
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any function marks where the frames begin
-type Mark = (...args: any[]) => unknown;
+export type Mark = (...args: any[]) => unknown;
 
 /** When a timeout is over that begins now. */
 export function deadlineOf(timeoutMs: number): number {
   return timeoutMs === Infinity ? Infinity : nowMs() + timeoutMs;
 }
 
-/** Sends one call. */
-export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
+/** Sends one call, under a number that may have been reserved for it. */
+export function send(loop: RemoteLoop, call: Call, flags: number, id?: number): PendingCall {
   const { connection } = loop;
-  const pending = connection.stage(call, flags);
+  const pending = connection.stage(call, flags, id);
   try {
     connection.flush();
+    connection.claim(pending);
   } catch (error) {
     connection.discard([pending]);
     throw error;
@@ -43,15 +42,15 @@ export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
 export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
   const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
-  const { wait } = loop.connection;
-  wait.checkForDeadlock();
+  const { connection } = loop;
+  connection.guard?.check();
   const pending = send(loop, call, 0);
   const stopListening =
     signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
   try {
-    if (!wait.block(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
+    if (!waitUntil(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
       const what = `${pending.label} had not ended`;
-      const error = timeoutError(loop, pending, what, timeoutMs);
+      const error = timeoutError(loop, pending, what, timeoutMs, deadline);
       abandon(loop, pending, error);
     }
   } catch (error) {
@@ -60,99 +59,12 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   } finally {
     stopListening?.();
   }
-  loop.connection.statistics.endRun(pending.startedAt);
+  connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
   const origin = {} as { stack: string };
   captureStack(origin, mark);
   joinStacks(pending.value, origin);
   throw pending.value;
-}
-
-/** The calls of a `gather`, waited for together. */
-class Group implements Waitable {
-  isSettled = false;
-  failure: { readonly error: unknown } | undefined;
-  readonly calls: PendingCall[];
-  #remaining: number;
-
-  constructor(calls: PendingCall[], returnsExceptions: boolean) {
-    this.calls = calls;
-    this.#remaining = calls.length;
-    const observe = (call: PendingCall): void => {
-      this.#remaining -= 1;
-      if (call.isRejected && !returnsExceptions) this.fail(call.value);
-      else if (this.#remaining === 0) this.isSettled = true;
-    };
-    for (const call of calls) {
-      // One of a group within a getter may have gone out by itself, and ended while another was written.
-      if (call.isSettled) observe(call);
-      else call.observer = observe;
-    }
-  }
-
-  /** The first failure in time is the one that counts. */
-  fail(error: unknown): void {
-    this.failure ??= { error };
-    this.isSettled = true;
-  }
-}
-
-/** Blocks for all calls together: their results in order, or the first failure in time. */
-export function gatherCalls(
-  loop: RemoteLoop,
-  calls: readonly Call[],
-  limits: Limits,
-  returnsExceptions: boolean,
-  mark: Mark,
-): unknown[] {
-  const { timeoutMs, deadline, signal } = limits;
-  signal?.throwIfAborted();
-  if (calls.length === 0) return [];
-  const { connection } = loop;
-  connection.wait.checkForDeadlock();
-  const staged: PendingCall[] = [];
-  // In a row, whatever a getter among the arguments calls meanwhile: so they are announced (see `Wait`).
-  const first = connection.reserve(calls.length);
-  try {
-    for (const call of calls) {
-      staged.push(connection.stage(call, 0, (first + staged.length) >>> 0));
-      // It wakes up while the rest is written, and then looks for it.
-      if (staged.length % CALLS_PER_WAKE === 0) connection.wakeLoop();
-    }
-    connection.flush();
-  } catch (error) {
-    connection.discard(staged);
-    throw error;
-  }
-  const group = new Group(staged, returnsExceptions);
-  const stopListening =
-    signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
-  try {
-    const count = signal === undefined ? staged.length : 0;
-    if (!connection.wait.block(group, deadline, first, count)) {
-      group.fail(
-        timeoutError(
-          loop,
-          staged[0]!,
-          `${unfinished(staged)} of the ${calls.length} coroutines of a gather had not ended`,
-          timeoutMs,
-        ),
-      );
-    }
-  } catch (error) {
-    for (const call of staged) abandon(loop, call, error);
-    throw error;
-  } finally {
-    stopListening?.();
-  }
-  if (group.failure === undefined) return staged.map((call) => call.value);
-  const { error } = group.failure;
-  for (const call of staged) call.observer = undefined;
-  for (const call of staged) abandon(loop, call, error);
-  const origin = {} as { stack: string };
-  captureStack(origin, mark);
-  joinStacks(error, origin);
-  throw error;
 }
 
 /** Starts a call without waiting for it. */
@@ -163,6 +75,7 @@ export function startCall(loop: RemoteLoop, call: Call): PendingCall {
 /** Nobody waits for it any more: aborts the coroutine, and settles the call with the reason. */
 export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): void {
   if (call.isSettled) return;
+  call.isGivenUp = true;
   loop.cancel(call, reason);
   call.settle(true, reason);
 }
@@ -173,16 +86,20 @@ const CONDITIONS = {
   busy: 'The loop thread is not responding: the coroutine, or another one, computes without awaiting.',
 };
 
-/** `what` took too long of what `call` is to do. */
+/** `what` took too long of what `call` is to do: longer than `deadline`, or than the call around it may take. */
 export function timeoutError(
   loop: RemoteLoop,
-  call: PendingCall,
+  call: Pick<PendingCall, 'startedAt' | 'whenLate'>,
   what: string,
   timeoutMs: number,
+  deadline: number,
 ): TimeoutError {
-  const ranMs = Math.round(nowMs() - call.startedAt);
+  const now = nowMs();
+  const ranMs = Math.round(now - call.startedAt);
+  const when =
+    now < deadline ? `when the timeout of the call around it was over` : `after ${timeoutMs} ms`;
   return new TimeoutError(
-    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+    `${what} ${when}; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
   );
 }
@@ -199,8 +116,4 @@ export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void
   const abort = (): void => listener(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   return () => signal.removeEventListener('abort', abort);
-}
-
-function unfinished(calls: readonly PendingCall[]): number {
-  return calls.filter((call) => !call.isSettled).length;
 }

@@ -1,7 +1,7 @@
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
-import { readWord, setBits, sleepWhile } from '../wire/atomics.ts';
+import { readWord, setBits } from '../wire/atomics.ts';
 import {
   ACCEPTED,
   CALLS,
@@ -16,11 +16,14 @@ import {
 import { isAlive, lifeOf, ownLifeMark, type LifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
 import { allocateOverflow, joinByName, type ChannelEnds } from '../wire/ports.ts';
-import { attendToDuties } from './duties.ts';
 import { nowMs } from '../wire/clock.ts';
+import { thread } from './thread.ts';
+import { goal, waitUntil } from './wait-until.ts';
 
-/** As in `Wait`: how long this thread sleeps before it looks whether the other one still lives. */
-const SLICE_MS = 100;
+/** Nobody wakes a thread that is waiting to be let in: it has not been introduced. */
+const POLL_MS = 1;
+/** How often it looks whether the other one is still there. */
+const LIFE_MS = 50;
 /** As for its owner: a loop thread that has not begun by now never will. */
 const START_LIMIT_MS = 10_000;
 
@@ -29,6 +32,10 @@ let introductions = 0;
 /** A loop thread that knows this thread now. */
 export interface Acquaintance {
   readonly ends: ChannelEnds;
+  /** What this thread calls the channel. */
+  readonly channel: number;
+  /** What the loop thread calls it. */
+  readonly number: number;
   readonly life: LifeMark | undefined;
 }
 
@@ -37,17 +44,17 @@ export type Joined = Acquaintance | 'late' | 'dead' | 'unborn';
 
 /**
  * Makes this thread known to a loop thread that another one owns, and blocks until that has taken its
- * ends of the channel. Who ends the sleep: the loop thread, by opening its door and by accepting; and this
- * thread itself, which looks after every slice whether the other one is still there.
+ * ends of the channel. This thread looks itself whether it has, and whether the other one is still there.
  */
 export function introduce(
   token: RunnerToken,
   control: Int32Array,
   isListed: boolean,
   deadline: number,
+  node: number,
 ): Joined {
   // Until its door is open the loop thread shows no mark; but it dies with the thread of its owner.
-  const opened = sleepUntilSet(control, DOOR, control, token.life, deadline);
+  const opened = untilSet(control, DOOR, control, token.life, deadline, node);
   if (opened !== true) return opened;
   const life = lifeOf(control);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
@@ -55,9 +62,19 @@ export function introduce(
   const name = `${token.door}:${workerThreads().threadId}:${(introductions += 1)}:${Math.random()}`;
   // Its ends are there before the loop thread can write to them.
   const ends = joinByName(memory, name, overflow, 'caller');
+  const channel = thread.nextChannel();
+  const words = new Int32Array(memory);
+  /** It may still accept, and is to see then that nobody is there any more. */
+  const giveUp = (): void => {
+    setBits(words, CALLS.seq, CLOSED_BIT);
+    ends.wake.close();
+    ends.data.close();
+  };
   const door = openBroadcastChannel(token.door);
   try {
     door.postMessage({
+      number: channel,
+      thread: thread.memory,
       memory,
       name,
       overflow,
@@ -65,36 +82,40 @@ export function introduce(
       life: ownLifeMark(),
       isListed,
     } satisfies Introduction);
-    const words = new Int32Array(memory);
-    const accepted = sleepUntilSet(words, ACCEPTED, control, life, deadline);
-    if (accepted === true) return { ends, life };
-    // It may still accept, and is to see then that nobody is there any more.
-    setBits(words, CALLS.seq, CLOSED_BIT);
-    ends.wake.close();
-    ends.data.close();
+    const accepted = untilSet(words, ACCEPTED, control, life, deadline, node, giveUp);
+    if (accepted === true) return { ends, channel, number: readWord(words, ACCEPTED), life };
+    giveUp();
     return accepted;
   } finally {
     door.close();
   }
 }
 
-function sleepUntilSet(
+function untilSet(
   words: Int32Array,
   index: number,
   control: Int32Array,
   life: LifeMark | undefined,
   deadline: number,
+  node: number,
+  cutOff: () => void = () => undefined,
 ): true | Exclude<Joined, object> {
   const startDeadline = nowMs() + START_LIMIT_MS;
-  for (;;) {
-    if (readWord(words, index) === 1) return true;
-    const state = readWord(control, STATE);
-    if (state === STATE_UNBORN) return 'unborn';
-    if (state >= STATE_DEAD || !isAlive(life)) return 'dead';
+  let outcome: true | Exclude<Joined, object> = 'late';
+  let lookedAt = 0;
+  const isKnown = (): boolean => {
     const now = nowMs();
-    if (now >= deadline) return 'late';
-    if (state === STATE_STARTING && now >= startDeadline) return 'dead';
-    sleepWhile(words, index, 0, Math.min(SLICE_MS, deadline - now));
-    attendToDuties();
-  }
+    const state = readWord(control, STATE);
+    if (readWord(words, index) !== 0) outcome = true;
+    else if (state === STATE_UNBORN) outcome = 'unborn';
+    else if (state >= STATE_DEAD) outcome = 'dead';
+    else if (state === STATE_STARTING && now >= startDeadline) outcome = 'dead';
+    else if (now - lookedAt >= LIFE_MS) {
+      lookedAt = now;
+      if (!isAlive(life)) outcome = 'dead';
+    }
+    return outcome !== 'late';
+  };
+  waitUntil(goal(isKnown, { pollMs: POLL_MS, node, cutOff }), deadline);
+  return outcome;
 }

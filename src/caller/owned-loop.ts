@@ -1,9 +1,11 @@
 import { CancelledError, LoopStartError, LoopThreadError } from '../errors.ts';
 import type { RunnerOptions } from '../options.ts';
 import { endWorker } from '../runtime/end-worker.ts';
-import { readWord, replaceWord, sleepMs } from '../wire/atomics.ts';
+import { isBun } from '../runtime/which.ts';
+import { readWord, replaceWord } from '../wire/atomics.ts';
 import {
   EXIT_CODE,
+  OWNER_CHANNEL,
   STATE,
   STATE_CLOSING,
   STATE_DEAD,
@@ -19,19 +21,27 @@ import { Spinner } from '../wire/spin.ts';
 import { startTimer } from '../wire/timer.ts';
 import { releaseNode } from '../wire/wait-graph.ts';
 import { Connection, SPIN_MS } from './connection.ts';
+import { debug } from './debug.ts';
 import { DeadlockGuard } from './deadlock.ts';
 import { Liveness } from './liveness.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { LoopCondition, RemoteLoop } from './remote-loop.ts';
 import { Reports } from './reports.ts';
-import { ACKNOWLEDGE_MS, Responsiveness } from './responsiveness.ts';
+import { Responsiveness } from './responsiveness.ts';
 import type { Statistics } from './statistics.ts';
+import { goal, waitUnlessDeadlocked, waitUntil } from './wait-until.ts';
 import { DEFAULT_NAME, DEFAULT_SHUTDOWN_MS, spawn, type Birth, type Spawned } from './spawn.ts';
 import { Utilization } from './utilization.ts';
 import { clearTimeout, nowMs, setTimeout } from '../wire/clock.ts';
 
 /** A loop thread that has not begun by now never will. */
 const START_LIMIT_MS = 10_000;
+
+/**
+ * In Bun 1.4 the thread of a worker that has ended stays until the work is done that it has given to the thread
+ * pool (`pbkdf2`), so that says nothing: what runs there at the end has so long.
+ */
+const BUN_GONE_MS = 100;
 
 /** A loop thread that this thread has started: its connection, its life and its end. */
 export class OwnedLoop implements RemoteLoop {
@@ -44,6 +54,8 @@ export class OwnedLoop implements RemoteLoop {
   closesWhenIdle = false;
   readonly startedAt = nowMs();
   readonly reports: Reports;
+  /** That of the worker, and the one that wakes this thread. */
+  readonly heldBy = { ports: 2, timers: 0 };
   readonly #options: RunnerOptions;
   readonly #name: string;
   readonly #spawned: Spawned;
@@ -57,25 +69,27 @@ export class OwnedLoop implements RemoteLoop {
   #isReplaced = false;
   #isInGraph = true;
   #isBuried = false;
+  #isEndTold = false;
 
   /** @param onEnd is told when the thread has ended. */
   constructor(birth: Birth, statistics: Statistics, onEnd: () => void) {
     this.#options = birth.options;
     this.#name = birth.options.name ?? DEFAULT_NAME;
     this.#spawned = spawn(birth);
-    const { worker, control, ends, node, shouldSpin } = this.#spawned;
+    const { worker, control, ends, channel, node, shouldSpin } = this.#spawned;
     this.reports = new Reports(birth.options, this.#name);
     this.#utilization = new Utilization(control);
     this.#liveness = new Liveness(this.#spawned.liveness, control, this.#spawned.isThere);
     this.connection = new Connection(
       control,
       ends,
+      channel,
       new Spinner(shouldSpin ? SPIN_MS : 0),
       this,
       statistics,
       DeadlockGuard.for(node, this.#name),
     );
-    this.#responsiveness = new Responsiveness(control, this.connection);
+    this.#responsiveness = new Responsiveness(control, this.connection, OWNER_CHANNEL);
     worker.on('error', (error) => {
       this.#cause = error;
     });
@@ -109,39 +123,19 @@ export class OwnedLoop implements RemoteLoop {
   }
 
   /**
-   * Can it take another call? False when it is dead, and when it computes without end: an abortion that
-   * it has not read within half a second. In that case it is terminated.
-   *
-   * A call that was given up before the thread had begun is run all the same, and only then its abortion is
-   * read. So the thread is waited for until it has begun, `patienceMs` at the most: a call that was sent
-   * now would stand behind the other one, for ever if that computes without end.
+   * Can it take another call? Waits, `patienceMs` at the most, for a loop thread that has not read that calls
+   * were given up. One that is stuck with such a call is replaced.
    */
   isUsable(patienceMs: number): boolean {
+    this.connection.checkLifeIfDue();
     if (!this.isRunning) return false;
-    if (this.#responsiveness.hasUnreadAbortion && !this.#untilBegun(nowMs() + patienceMs))
-      return this.isRunning;
-    this.failIfStuck();
+    const stuck = this.#responsiveness.untilTurning(nowMs() + patienceMs);
+    if (stuck !== undefined && this.isRunning) this.replace(stuck);
     return this.isRunning;
   }
 
   failIfStuck(): void {
-    if (!this.isRunning) return;
-    const stuck = this.#responsiveness.findStuck();
-    if (stuck !== undefined && this.isRunning) this.replace(stuck);
-  }
-
-  /** False when the deadline came first, or its death. */
-  #untilBegun(deadline: number): boolean {
-    const { control } = this.#spawned;
-    if (readWord(control, STATE) !== STATE_STARTING) return true;
-    while (readWord(control, STATE) === STATE_STARTING) {
-      const death = this.checkDeath();
-      if (death !== undefined) this.connection.fail(death);
-      if (death !== undefined || nowMs() >= deadline) return false;
-      sleepMs(1);
-    }
-    this.#responsiveness.hasBegun();
-    return true;
+    this.isUsable(Infinity);
   }
 
   ref(): void {
@@ -214,7 +208,15 @@ export class OwnedLoop implements RemoteLoop {
   close(): void {
     const deadline = nowMs() + this.#beginToClose();
     const { connection } = this;
-    if (connection.failure === undefined) connection.wait.untilEnd(deadline);
+    const isOver = (): boolean =>
+      connection.failure !== undefined || this.#responsiveness.stuck !== undefined;
+    const end = goal(isOver, {
+      connection,
+      // Nobody tells that a thread is stuck.
+      pollMs: this.#responsiveness.isWaiting ? 10 : undefined,
+      waitsFor: (call) => connection.calls.has((call as PendingCall).id),
+    });
+    if (connection.failure === undefined) waitUnlessDeadlocked(end, deadline);
     this.#untilGone(deadline);
     this.terminate();
   }
@@ -225,7 +227,9 @@ export class OwnedLoop implements RemoteLoop {
    */
   #untilGone(deadline: number): void {
     if (this.#isBuried || readWord(this.#spawned.control, STATE) !== STATE_DEAD) return;
-    while (this.#liveness.check() && nowMs() < deadline) sleepMs(0.5);
+    const limit = isBun ? nowMs() + BUN_GONE_MS : Infinity;
+    const isGone = (): boolean => !this.#liveness.check();
+    waitUntil(goal(isGone, { pollMs: 0.5 }), Math.min(deadline, limit));
   }
 
   /** As {@link close}, without blocking. Resolves when the thread is gone. */
@@ -245,6 +249,7 @@ export class OwnedLoop implements RemoteLoop {
     const isEnding = readWord(control, STATE) >= STATE_ENDING;
     this.connection.fail(this.deathError());
     this.#markLost();
+    this.tellEnd();
     this.#liveness.close();
     // On a thread that ends with it, its `exit` event never comes.
     if (readWord(control, STATE) === STATE_DEAD) this.#leaveGraph();
@@ -259,13 +264,21 @@ export class OwnedLoop implements RemoteLoop {
   /** It has stopped responding: the next call gets another one. */
   replace(label: string): void {
     // What has ended on it before is no loss.
-    this.connection.drain();
+    this.connection.takeMessages();
     this.#isReplaced = true;
+    debug(
+      `the loop thread "${this.#name}" is replaced: it did not respond after "${label}" was aborted`,
+    );
     process.emitWarning(
-      `The loop thread "${this.#name}" did not respond for ${ACKNOWLEDGE_MS} ms after "${label}" was aborted, and is replaced by a new one. ` +
+      `The loop thread "${this.#name}" did not respond after "${label}" was aborted, and is replaced by a new one. ` +
         'A coroutine that computes for long should await now and then, and look at getSignal().aborted.',
       { type: 'PalitraWarning', code: 'PALITRA_LOOP_REPLACED' },
     );
+    this.terminate();
+  }
+
+  breakOff(): void {
+    this.connection.fail(cutOffError(this.#name));
     this.terminate();
   }
 
@@ -290,11 +303,24 @@ export class OwnedLoop implements RemoteLoop {
     if (this.#isBuried) return;
     this.#isBuried = true;
     clearTimeout(this.#startTimer);
-    this.connection.drain();
+    this.connection.takeMessages();
     this.connection.fail(this.deathError());
     this.#markLost();
+    this.tellEnd();
     this.#leaveGraph();
     this.#liveness.close();
+  }
+
+  /** While debugging. A call may see its death before its `exit` event is heard. */
+  tellEnd(): void {
+    if (this.#isEndTold) return;
+    this.#isEndTold = true;
+    const { control } = this.#spawned;
+    const isDead = readWord(control, STATE) === STATE_DEAD;
+    const how = isDead
+      ? `ended with exit code ${readWord(control, EXIT_CODE)}`
+      : 'was terminated, or died';
+    debug(`the loop thread "${this.#name}" ${how}`);
   }
 
   /** Once: afterwards its place may be another loop thread's. */
@@ -322,4 +348,10 @@ export class OwnedLoop implements RemoteLoop {
       cause: this.#cause,
     });
   }
+}
+
+export function cutOffError(name: string): LoopThreadError {
+  return new LoopThreadError(
+    `The connection to the loop thread "${name}" was cut off in the middle of a message, by the timeout of node:vm or by Ctrl-C. What was in flight is lost; the next call starts a new one.`,
+  );
 }

@@ -4,7 +4,7 @@ import { checkDuration, type RunnerOptions } from '../options.ts';
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
 import { workerThreads } from '../runtime/worker-threads.ts';
 import type { RunnerToken } from '../token.ts';
-import { incrementWord, publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
+import { incrementWord, publishWord, readWord } from '../wire/atomics.ts';
 import {
   GENERATION,
   GENERATIONS,
@@ -19,7 +19,8 @@ import { holdAsOwner } from '../wire/holders.ts';
 import { ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { graphOfThisThread } from './deadlock.ts';
-import { takeOnDuty } from './duties.ts';
+import { debug } from './debug.ts';
+import { takeOnDuty } from './wait-until.ts';
 import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import type { LoopSource } from './loop-source.ts';
 import { inNoContext } from '../wire/no-context.ts';
@@ -143,7 +144,6 @@ export class OwnedLoops implements LoopSource {
 
   #endForOthers(): void {
     publishWord(this.#words, RUNNER_STATE, RUNNER_CLOSED);
-    wakeSleepers(this.#words, GENERATION);
     this.#stopSharing?.();
     this.#stopSharing = undefined;
   }
@@ -174,11 +174,13 @@ export class OwnedLoops implements LoopSource {
       () => new OwnedLoop(birth, this.#statistics, () => this.#forget(loop, generation)),
     );
     if (generation > 1) this.#statistics.restarts += 1;
+    this.#unburied.get(generation - 1)?.tellEnd();
+    const isNext = generation > 1 ? ', in the place of the one before' : '';
+    debug(`the loop thread "${this.#name}" was started${isNext}`);
     this.#generation = generation;
     this.#unburied.set(generation, loop);
     this.#loop = loop;
     publishWord(this.#words, GENERATION, this.#generation);
-    wakeSleepers(this.#words, GENERATION);
     if (isTooLateToCloseAtExit()) loop.closesWhenIdle = true;
     else closeAtExit(this);
     return loop;
@@ -195,7 +197,7 @@ export class OwnedLoops implements LoopSource {
       const death = loop?.connection.failure ?? loop?.checkDeath();
       if (death !== undefined) {
         // What has ended on it before is no loss.
-        loop?.connection.drain();
+        loop?.connection.takeMessages();
         loop?.connection.fail(death);
       }
       const request = readWord(this.#words, REPLACE);
@@ -207,7 +209,6 @@ export class OwnedLoops implements LoopSource {
       } catch (error) {
         // It is not this thread's call that cannot be made, and not the fault of whatever waits here.
         publishWord(this.#words, REFUSED, request);
-        wakeSleepers(this.#words, GENERATION);
         warnOfStart(error as Error);
       }
     };

@@ -1,10 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Call } from '../coroutine.ts';
+import { CancelledError } from '../errors.ts';
 import { nowMs } from '../wire/clock.ts';
-
-/** Something a blocked caller waits for. */
-export interface Waitable {
-  readonly isSettled: boolean;
-}
+import type { Connection } from './connection.ts';
+import { debugOutcome, isDebugging } from './debug.ts';
+import { abandon } from './execute.ts';
+import type { Delivery } from './receive.ts';
+import { thread } from './thread.ts';
+import type { Goal } from './wait-until.ts';
 
 /** How a call ended. */
 export interface CallOutcome {
@@ -15,10 +18,14 @@ export interface CallOutcome {
 
 export type OutcomeReader = (outcome: CallOutcome) => CallOutcome;
 
+/** Runs a function in the async context of another place. */
+type Snapshot = <R>(body: () => R) => R;
+
 /** A call that has been sent, up to the moment when its outcome is known. */
-export class PendingCall implements Waitable {
+export class PendingCall implements Goal, Delivery {
   readonly id: number;
   readonly label: string;
+  readonly connection: Connection;
   readonly startedAt: number = nowMs();
   /** Where it was made, for calls that nobody is blocked for. */
   origin: { readonly stack?: string } | undefined;
@@ -27,8 +34,14 @@ export class PendingCall implements Waitable {
    * may go on running though nobody holds anything of it.
    */
   holder: object | undefined;
+  /** Does somebody await it in the event loop of this thread? */
+  isAwaited = false;
+  /** Does it end by itself, by a timeout or a signal? */
+  isBounded = false;
   isSettled = false;
   isRejected = false;
+  /** Did its caller end it, and not its outcome? */
+  isGivenUp = false;
   /** The result, or what was thrown. */
   value: unknown = undefined;
   /** Called once, when the outcome is known. */
@@ -39,37 +52,82 @@ export class PendingCall implements Waitable {
   onItems: ((items: unknown[]) => void) | undefined;
   /** Numbers of the functions among its arguments. */
   lent: readonly number[] | undefined;
+  /** Where it was made, for its callbacks. */
+  context: Snapshot | undefined;
 
   /** What to say when it takes too long, instead of how the loop thread is. */
   readonly whenLate: string | undefined;
   readonly #receive: OutcomeReader | undefined;
 
-  constructor(id: number, { target, receive, whenLate }: Call) {
+  readonly runsUserCode = false;
+  readonly pollMs = undefined;
+
+  constructor(id: number, { target, receive, whenLate }: Call, connection: Connection) {
     this.id = id;
     this.label = target.label;
+    this.connection = connection;
     this.whenLate = whenLate;
     this.#receive = receive;
   }
 
+  get node(): number {
+    return this.connection.guard?.node ?? 0;
+  }
+
+  waitsFor(call: object): boolean {
+    return call === this;
+  }
+
+  /** As if it had been cancelled. */
+  cutOff(): void {
+    abandon(
+      this.connection.loop,
+      this,
+      new CancelledError(
+        `${this.label} was cancelled: the code that waited for it was cut off, by the timeout of node:vm or by Ctrl-C.`,
+      ),
+    );
+  }
+
+  /** Functions have been given away with it. */
+  lend(ids: readonly number[]): void {
+    this.lent = ids;
+    this.context = AsyncLocalStorage.snapshot();
+  }
+
   settle(isRejected: boolean, value: unknown): void {
+    this.record(isRejected, value);
+    this.deliver();
+  }
+
+  /** The outcome is known, and nobody has been told. */
+  record(isRejected: boolean, value: unknown): void {
     if (this.isSettled) return;
-    this.isSettled = true;
     this.isRejected = isRejected;
     this.value = value;
     if (this.#receive !== undefined) this.#read(this.#receive);
+    this.isSettled = true;
+    if (isDebugging) debugOutcome(this);
+  }
+
+  deliver(): void {
     const { observer } = this;
+    this.connection.forget(this);
     // Whoever holds a task that has ended holds its outcome, and nothing else.
     this.holder = undefined;
     this.origin = undefined;
     this.observer = undefined;
     this.onStarted = undefined;
     this.onItems = undefined;
+    this.context = undefined;
     observer?.(this);
   }
 
   #read(receive: OutcomeReader): void {
     try {
-      ({ isRejected: this.isRejected, value: this.value } = receive(this));
+      ({ isRejected: this.isRejected, value: this.value } = thread.runUserCode(() =>
+        receive(this),
+      ));
     } catch (error) {
       this.isRejected = true;
       this.value = error;

@@ -1,3 +1,4 @@
+import { CallbackReleasedError, CancelledError } from '../errors.ts';
 import type { Decoder } from '../wire/decode.ts';
 import {
   BLOCKED,
@@ -15,98 +16,161 @@ import { NativePromise } from '../wire/natives.ts';
 import { sendOutcome } from '../wire/refusal.ts';
 import { isThenable } from '../wire/thenable.ts';
 import type { Connection } from './connection.ts';
-import type { Waitable } from './pending-call.ts';
+import type { PendingCall } from './pending-call.ts';
+import { thread, type Invocation } from './thread.ts';
+import type { Callback } from './values.ts';
 
-/**
- * Takes every message that the loop thread has sent, and notices when it will send no more. A blocked
- * thread takes no more than it has waited for: the next callback may be asynchronous, and runs when the
- * thread is not blocked any more.
- */
-export function receive(connection: Connection, until?: Waitable): void {
-  const { inbox } = connection;
-  for (;;) {
-    if (connection.failure !== undefined || until?.isSettled === true) return;
-    if (inbox.take()) {
-      handle(connection, inbox.decoder);
-      continue;
-    }
-    if (!inbox.isClosed) return;
-    // The bit is set after the last message has been published: now all there are can be seen.
-    if (inbox.take()) handle(connection, inbox.decoder);
-    else connection.fail(connection.loop.deathError());
-  }
+/** What a message has brought. Delivered once, also if the stack is cut off between the two lines that do it. */
+export interface Delivery {
+  deliver(): void;
 }
 
-function handle(connection: Connection, decoder: Decoder): void {
-  const { inbox } = connection;
+/** Reads the message that the inbox has taken. */
+export function receive(connection: Connection, decoder: Decoder): void {
+  const delivery = read(connection, decoder);
+  connection.inHand = delivery;
+  connection.inbox.release();
+  delivery?.deliver();
+  connection.inHand = undefined;
+}
+
+function read(connection: Connection, decoder: Decoder): Delivery | undefined {
   const kind = decoder.u8();
   const id = decoder.varint();
   switch (kind) {
     case RESULT:
     case THROWN: {
       const value = decoder.root();
-      inbox.release();
       const call = connection.calls.get(id);
       // The outcome of a call that nobody waits for any more is dropped.
-      if (call === undefined) return;
-      connection.forget(call);
-      call.settle(kind === THROWN, value);
-      return;
+      if (call === undefined) return undefined;
+      call.record(kind === THROWN, value);
+      return call;
     }
     case CALLBACK: {
       const functionId = decoder.varint();
+      const caller = connection.calls.get(decoder.varint());
       const args: unknown[] = [];
       for (let count = decoder.varint(); count > 0; count--) args.push(decoder.root());
-      inbox.release();
-      execute(connection, id, functionId, args);
-      return;
+      const callback = connection.values.callback(functionId);
+      return new CallbackInvocation(connection, id, callback, caller, args);
     }
     case CALLBACK_FORGOTTEN: {
       const times = decoder.varint();
-      inbox.release();
-      connection.values.forget(id, times);
-      return;
+      return once(() => connection.values.forget(id, times));
     }
     case STARTED: {
       const value = decoder.root();
-      inbox.release();
-      connection.calls.get(id)?.onStarted?.(value);
-      return;
+      return once(() => connection.calls.get(id)?.onStarted?.(value));
     }
     case ITEMS: {
       const items: unknown[] = [];
       for (let count = decoder.varint(); count > 0; count--) items.push(decoder.root());
-      inbox.release();
-      connection.calls.get(id)?.onItems?.(items);
-      return;
+      return once(() => connection.calls.get(id)?.onItems?.(items));
     }
     case BLOCKED: {
       const name = decoder.string();
       const ms = decoder.f64();
-      inbox.release();
-      connection.loop.reports?.blocked({ name, ms });
-      return;
+      return report(() => connection.loop.reports?.blocked({ name, ms }));
     }
     case UNHANDLED: {
       const error = decoder.root();
-      inbox.release();
-      connection.loop.reports?.unhandled(error);
+      return report(() => connection.loop.reports?.unhandled(error));
     }
   }
+  return undefined;
 }
 
-/** Calls a function of the user's for a coroutine: on the blocked caller's own stack, if it is blocked. */
-function execute(connection: Connection, id: number, functionId: number, args: unknown[]): void {
-  const isBlocked = connection.wait.isBlocked;
-  connection.statistics.callbacks += 1;
-  try {
-    const result = connection.values.callback(functionId)(...(args as never[]));
-    if (!isThenable(result)) {
-      answer(connection, id, result, false);
-      return;
+function once(body: () => void): Delivery {
+  let isDelivered = false;
+  return {
+    deliver: () => {
+      if (isDelivered) return;
+      isDelivered = true;
+      body();
+    },
+  };
+}
+
+/** A listener of the runner's is called. */
+function report(body: () => void): Delivery {
+  return once(() =>
+    thread.queue({
+      runsUserCode: true,
+      node: 0,
+      waitsFor: () => false,
+      cutOff: () => undefined,
+      run: body,
+    }),
+  );
+}
+
+/** A function of the user's is called for a coroutine: on the blocked caller's own stack, if it is blocked. */
+class CallbackInvocation implements Invocation, Delivery {
+  readonly runsUserCode = true;
+  readonly node = 0;
+  /** The coroutine that calls it, if that is known and in flight. */
+  readonly caller: PendingCall | undefined;
+  readonly #connection: Connection;
+  readonly #id: number;
+  readonly #callback: Callback | undefined;
+  readonly #args: readonly unknown[];
+  #isQueued = false;
+
+  constructor(
+    connection: Connection,
+    id: number,
+    callback: Callback | undefined,
+    caller: PendingCall | undefined,
+    args: readonly unknown[],
+  ) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#callback = callback;
+    this.caller = caller;
+    this.#args = args;
+  }
+
+  deliver(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    thread.queue(this);
+  }
+
+  run(): void {
+    const connection = this.#connection;
+    if (connection.failure instanceof CancelledError) return;
+    connection.statistics.callbacks += 1;
+    const callback = this.#callback;
+    try {
+      // Also when its coroutine was given up before its turn had come.
+      if (callback === undefined || this.caller?.isGivenUp === true) {
+        throw new CallbackReleasedError(
+          'A callback was called after the coroutine it was given to had ended.',
+        );
+      }
+      const result = callback.run(this.#args);
+      if (isThenable(result)) this.#await(NativePromise.resolve(result));
+      else this.#answer(result, false);
+    } catch (error) {
+      this.#answer(error, true);
     }
-    const promise = NativePromise.resolve(result);
-    if (isBlocked) {
+  }
+
+  waitsFor(): boolean {
+    return false;
+  }
+
+  cutOff(): void {
+    this.#answer(
+      new CancelledError('A callback was cut off: by the timeout of node:vm, or by Ctrl-C.'),
+      true,
+    );
+  }
+
+  /** A promise settles once nothing is on the stack, also what is blocked for something else meanwhile. */
+  #await(promise: Promise<unknown>): void {
+    if (this.caller !== undefined && thread.waitsFor(this.caller)) {
       // Nobody will look at it, so its failure must not count as unhandled.
       promise.catch(() => undefined);
       throw new TypeError(
@@ -115,21 +179,20 @@ function execute(connection: Connection, id: number, functionId: number, args: u
       );
     }
     promise.then(
-      (value) => answer(connection, id, value, false),
-      (error: unknown) => answer(connection, id, error, true),
+      (value) => this.#answer(value, false),
+      (error: unknown) => this.#answer(error, true),
     );
-  } catch (error) {
-    answer(connection, id, error, true);
   }
-}
 
-/** A value that cannot cross turns into an error for this callback alone. */
-function answer(connection: Connection, id: number, outcome: unknown, hasThrown: boolean): void {
-  if (connection.failure !== undefined) return;
-  sendOutcome(outcome, hasThrown, (value, isThrown) => {
-    const root = isThrown ? 'callback error' : 'callback result';
-    connection.send(isThrown ? CALLBACK_THROWN : CALLBACK_RESULT, id, (encoder) =>
-      encoder.root(value, root),
-    );
-  });
+  /** A value that cannot cross turns into an error for this callback alone. */
+  #answer(outcome: unknown, hasThrown: boolean): void {
+    const connection = this.#connection;
+    if (connection.failure !== undefined) return;
+    sendOutcome(outcome, hasThrown, (value, isThrown) => {
+      const root = isThrown ? 'callback error' : 'callback result';
+      connection.send(isThrown ? CALLBACK_THROWN : CALLBACK_RESULT, this.#id, (encoder) =>
+        encoder.root(value, root),
+      );
+    });
+  }
 }

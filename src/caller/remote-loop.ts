@@ -20,15 +20,19 @@ export interface RemoteLoop {
   cancel(call: PendingCall, reason: unknown): void;
   /** What the loop thread is doing. Asks it, and blocks for the answer a little. */
   condition(): LoopCondition;
-  /** If it has left an abortion unread for half a second, it is of no use any more from here on. */
+  /** If it is stuck with a call that was given up, it is of no use any more from here on. */
   failIfStuck(): void;
   /** Why the loop thread can answer no more, if so. Asked between slices of sleep. */
   checkDeath(): Error | undefined;
   /** The loop thread has said that it ends: what its calls fail with. */
   deathError(): Error;
+  /** What was sent and what was not cannot be known any more: nothing more goes to it or comes from it. */
+  breakOff(): void;
   /** Somebody awaits something from there, and is to learn of its death: a port that closes tells nobody. */
   ref(): void;
   unref(): void;
+  /** How many ports and timers keep the event loop of this thread alive by {@link ref}, those of the connection included. */
+  readonly heldBy: { readonly ports: number; readonly timers: number };
   /** This thread is not blocked for the loop thread any more. */
   afterWait(): void;
 }

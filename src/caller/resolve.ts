@@ -41,7 +41,7 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
         `Write coroutines('${specifier}', import.meta), or coroutines('${specifier}', __filename) in CommonJS.`,
     );
   }
-  const origin = originUrl(specifier, from);
+  const origin = originUrl(from, `coroutines('${specifier}', …)`);
   const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier);
   if (isRelative && !origin.startsWith('file:')) return new URL(specifier, origin).href;
   if (isRelative) {
@@ -53,19 +53,31 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
   return askPlatform(specifier, from) ?? resolveFrom(specifier, origin);
 }
 
-function originUrl(specifier: string, from: ModuleOrigin): string {
+/** The URL of the file that `from` means; undefined when it means none. */
+export function findOrigin(from: ModuleOrigin): string | undefined {
   const origin: unknown =
     typeof from === 'object' && !(from instanceof URL)
       ? (from as { url?: unknown } | null)?.url
       : String(from);
   if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
   if (typeof origin === 'string' && isAbsolute(origin)) return pathToFileURL(origin).href;
+  return undefined;
+}
+
+/**
+ * The URL of the file where `call` is written.
+ *
+ * @throws {TypeError} when `from` does not tell.
+ */
+export function originUrl(from: ModuleOrigin, call: string): string {
+  const origin = findOrigin(from);
+  if (origin !== undefined) return origin;
   const hint =
     typeof from === 'object' && from !== null && !(from instanceof URL)
       ? ' This import.meta has no url: a bundler or compiler that writes CommonJS has emptied it; give __filename instead.'
       : '';
   throw new TypeError(
-    `The second argument of coroutines('${specifier}', …) says where the call is written: ` +
+    `The second argument of ${call} says where the call is written: ` +
       `import.meta, a file: URL, or an absolute path (__filename).${hint}`,
   );
 }

@@ -1,65 +1,129 @@
-import { readWord } from '../wire/atomics.ts';
-import { STATE, STATE_STARTING } from '../wire/layout.ts';
+import { publishWord, readWord } from '../wire/atomics.ts';
+import { nowMs } from '../wire/clock.ts';
+import { GIVEN_UP, RUNNING, runningMark, STATE, STATE_STARTING } from '../wire/layout.ts';
+import { isInspected } from '../runtime/inspected.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { LoopCondition } from './remote-loop.ts';
-import { nowMs } from '../wire/clock.ts';
+import { goal, waitUntil } from './wait-until.ts';
 
-/** How long a loop thread may leave an abortion unread before it counts as stuck. */
-export const ACKNOWLEDGE_MS = 500;
+/** How long a loop thread may leave an abort unread while it runs the code of a call that was given up. */
+export const GIVEN_UP_MS = 500;
+/** And while it cannot be known whose code it runs: that is so after an `await`. */
+export const UNKNOWN_MS = 5_000;
 /** How long it may take to show a sign of life. One that waits for something takes a tenth of a millisecond, on a quiet machine. */
 const PING_MS = 50;
 
-/** Whether a loop thread that lives still turns: what it reads, and how soon. */
+/** The latest abort, or the question after it. */
+interface Asked {
+  readonly ticket: number;
+  readonly sentAt: number;
+  /** The call that was given up. */
+  readonly label: string;
+}
+
+/** Whether a loop thread that lives still turns: what it reads, how soon, and whose code keeps it from that. */
 export class Responsiveness {
   readonly #control: Int32Array;
   readonly #connection: Connection;
-  #abortion:
-    | { readonly ticket: number; readonly sentAt: number; readonly label: string }
-    | undefined;
+  /** The number of this thread's channel on the loop thread. */
+  readonly #channel: number;
+  /** Those that the loop thread may not have read of, by their marks. */
+  readonly #givenUp = new Set<number>();
+  #asked: Asked | undefined;
+  /** It has read the abort: does it still turn after that? */
+  #isFollowUp = false;
 
-  constructor(control: Int32Array, connection: Connection) {
+  constructor(control: Int32Array, connection: Connection, channel: number) {
     this.#control = control;
     this.#connection = connection;
+    this.#channel = channel;
   }
 
   /** Aborts a call, and remembers to ask whether the loop thread has noticed. */
   cancel(call: PendingCall, reason: unknown): void {
-    if (call.isSettled) return;
     const ticket = this.#connection.cancel(call, reason);
+    this.#givenUp.add(runningMark(this.#channel, call.id));
     // Only the latest: it is taken after all earlier ones.
-    this.#abortion = { ticket, sentAt: nowMs(), label: call.label };
+    this.#ask(ticket, call.label, false);
+    this.#tellOthers();
   }
 
   condition(): LoopCondition {
     if (readWord(this.#control, STATE) === STATE_STARTING) return 'starting';
     // Asked once: when the loop computes, a thousand tasks that time out together know it from the first.
-    const abortion = this.#abortion;
-    const isStuck = abortion !== undefined && !this.#connection.hasTaken(abortion.ticket);
-    if (isStuck || !this.#connection.ping(nowMs() + PING_MS)) return 'busy';
-    return 'responding';
+    const asked = this.#asked;
+    const isBusy = asked !== undefined && !this.#connection.hasTaken(asked.ticket);
+    if (isBusy) return 'busy';
+    const ticket = this.#connection.ping();
+    return this.#connection.waitUntilTaken(ticket, nowMs() + PING_MS) ? 'responding' : 'busy';
   }
 
-  /** Is there one that it may not have read yet? */
-  get hasUnreadAbortion(): boolean {
-    return this.#abortion !== undefined;
+  /**
+   * Blocks until the loop thread can take another call: until it has read that calls were given up, and turns
+   * after that. The label of the call that keeps it from that when it is stuck.
+   */
+  untilTurning(deadline: number): string | undefined {
+    if (this.#asked === undefined) return undefined;
+    let stuck: string | undefined;
+    const isKnown = (): boolean => {
+      if (this.#connection.failure !== undefined || this.#isTurning()) return true;
+      stuck = this.stuck;
+      return stuck !== undefined;
+    };
+    waitUntil(goal(isKnown, { pollMs: 0.1 }), deadline);
+    return stuck;
   }
 
-  /** The thread has begun only now: that is when its time to read an earlier abortion begins. */
-  hasBegun(): void {
-    if (this.#abortion !== undefined) this.#abortion = { ...this.#abortion, sentAt: nowMs() };
+  /** Is there something that it may not have read? */
+  get isWaiting(): boolean {
+    return this.#asked !== undefined;
   }
 
-  /** The call after whose abortion the loop did not turn for half a second, if there is one: it is stuck. */
-  findStuck(): string | undefined {
-    const abortion = this.#abortion;
-    if (abortion === undefined) return undefined;
-    if (readWord(this.#control, STATE) === STATE_STARTING) return undefined;
-    const { ticket, sentAt, label } = abortion;
-    if (!this.#connection.waitUntilTaken(ticket, sentAt + ACKNOWLEDGE_MS)) return label;
-    // It was read, perhaps while the coroutine awaited something, and since then it may be computing.
-    if (!this.#connection.ping(nowMs() + ACKNOWLEDGE_MS)) return label;
-    this.#abortion = undefined;
-    return undefined;
+  /** The call that was given up and keeps the loop thread from turning for too long, if it is known by now. */
+  get stuck(): string | undefined {
+    const asked = this.#asked;
+    if (asked === undefined || this.#isTurning()) return undefined;
+    if (readWord(this.#control, STATE) === STATE_STARTING) {
+      // It begins with what it has been sent, and only then reads that this was given up.
+      this.#asked = { ...asked, sentAt: nowMs() };
+      return undefined;
+    }
+    this.#tellOthers();
+    const running = readWord(this.#control, RUNNING);
+    const limitMs =
+      running === 0
+        ? UNKNOWN_MS
+        : running === readWord(this.#control, GIVEN_UP)
+          ? GIVEN_UP_MS
+          : // A right computation, which nobody has given up.
+            Infinity;
+    if (nowMs() - asked.sentAt < limitMs || isInspected()) return undefined;
+    return asked.label;
+  }
+
+  /** Has it read all that it was to read? When it has read an abort, it is asked once more: it may compute since. */
+  #isTurning(): boolean {
+    const asked = this.#asked;
+    if (asked === undefined) return true;
+    if (!this.#connection.hasTaken(asked.ticket)) return false;
+    if (!this.#isFollowUp && this.#connection.failure === undefined) {
+      this.#ask(this.#connection.ping(), asked.label, true);
+      return false;
+    }
+    this.#asked = undefined;
+    this.#givenUp.clear();
+    return true;
+  }
+
+  #ask(ticket: number, label: string, isFollowUp: boolean): void {
+    this.#asked = { ticket, sentAt: nowMs(), label };
+    this.#isFollowUp = isFollowUp;
+  }
+
+  /** Other callers do not know what this thread has given up. */
+  #tellOthers(): void {
+    const running = readWord(this.#control, RUNNING);
+    if (this.#givenUp.has(running)) publishWord(this.#control, GIVEN_UP, running);
   }
 }

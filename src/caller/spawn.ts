@@ -13,12 +13,15 @@ import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
 import { claimNode, releaseNode } from '../wire/wait-graph.ts';
 import { graphOfThisThread } from './deadlock.ts';
 import { hostGlobal } from './host.ts';
+import { thread } from './thread.ts';
 
 /** A loop thread that has been started, and this thread's ends of what connects the two. */
 export interface Spawned {
   readonly worker: Worker;
   readonly control: Int32Array;
   readonly ends: ChannelEnds;
+  /** The channel, as it is called in what this thread says of itself. */
+  readonly channel: number;
   readonly liveness: MessagePort;
   /** Where no port shows that it has died: is it there, before it has begun? */
   readonly isThere: (() => boolean) | undefined;
@@ -54,6 +57,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
   const node = claimNode(graph);
   publishWord(control, NODE, node);
   const memory = new SharedArrayBuffer(CHANNEL_BYTES);
+  const channel = thread.nextChannel();
   const { MessageChannel, Worker } = workerThreads();
   const data = new MessageChannel();
   const wake = new MessageChannel();
@@ -63,7 +67,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
     palitra: 1,
     ...birth,
     name,
-    channel: { memory, data: data.port2, wake: wake.port2 },
+    channel: { memory, data: data.port2, wake: wake.port2, number: channel, thread: thread.memory },
     ownerThreadId: workerThreads().threadId,
     liveness: liveness.port2,
     node,
@@ -98,6 +102,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
     ...started,
     control,
     ends: joinByPorts(memory, data.port1, wake.port1),
+    channel,
     node,
     liveness: liveness.port1,
     shouldSpin,

@@ -1,11 +1,13 @@
 import type { Call } from '../coroutine.ts';
 import { FLAG_STREAM, FLAG_TASK, GRANT, NEXT, RETURN, THROW_INTO } from '../wire/messages.ts';
 import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts';
-import type { PendingCall, Waitable } from './pending-call.ts';
+import type { Connection } from './connection.ts';
+import type { PendingCall } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks, stackOf } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
+import { waitUntil, type Goal } from './wait-until.ts';
 
 type Result = IteratorResult<unknown, unknown>;
 
@@ -19,7 +21,9 @@ interface StreamOptions {
  * The consuming end of a stream: items that have arrived, and the room that the producer may still fill.
  * It starts with the first item that is asked for, as a generator does.
  */
-export class Stream implements Waitable {
+export class Stream implements Goal {
+  readonly runsUserCode = false;
+  readonly pollMs = undefined;
   readonly #loop: RemoteLoop;
   readonly #request: Call;
   readonly #limits: Limits;
@@ -53,6 +57,23 @@ export class Stream implements Waitable {
     // The text alone: what it was captured in holds the objects whose methods are on the stack, and whoever
     // holds the iterator would be held by this in turn, and never be forgotten.
     this.#origin = { stack: stackOf(captured) ?? '' };
+  }
+
+  get connection(): Connection {
+    return this.#loop.connection;
+  }
+
+  get node(): number {
+    return this.connection.guard?.node ?? 0;
+  }
+
+  waitsFor(call: object): boolean {
+    return call === this.#call;
+  }
+
+  /** The loop that asked for the next item is gone. */
+  cutOff(): void {
+    this.#call?.cutOff();
   }
 
   /** Is there something to go on with: an item, or the end? */
@@ -129,7 +150,7 @@ export class Stream implements Waitable {
     if (this.#call !== undefined) return this.#call;
     const { signal } = this.#limits;
     signal?.throwIfAborted();
-    this.#loop.connection.wait.checkForDeadlock();
+    this.connection.guard?.check();
     const call = send(this.#loop, this.#request, FLAG_STREAM | FLAG_TASK);
     // An empty batch says that the producer was stopped: its outcome comes next.
     call.onItems = (items) => {
@@ -169,13 +190,13 @@ export class Stream implements Waitable {
   }
 
   /** Blocks, and gives up when that takes too long; false in that case. */
-  #block(call: PendingCall, waitable: Waitable, what: string): boolean {
+  #block(call: PendingCall, goal: Goal, what: string): boolean {
     const { timeoutMs, signal } = this.#limits;
     const deadline = Math.min(nowMs() + timeoutMs, this.#deadline);
     const count = signal === undefined ? 1 : 0;
-    if (this.#loop.connection.wait.block(waitable, deadline, call.id, count)) return true;
+    if (waitUntil(goal, deadline, call.id, count)) return true;
     const late = `${what} of ${call.label} had not come`;
-    abandon(this.#loop, call, timeoutError(this.#loop, call, late, timeoutMs));
+    abandon(this.#loop, call, timeoutError(this.#loop, call, late, timeoutMs, deadline));
     return false;
   }
 

@@ -1,22 +1,46 @@
-import { CallbackReleasedError, UncloneableError } from '../errors.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { UncloneableError } from '../errors.ts';
 import { createHandle, handleStateOf } from '../handle.ts';
-import { currentContexts, runInContexts } from '../wire/contexts.ts';
 import type { Decoder, DecoderBridge } from '../wire/decode.ts';
 import type { Encoder } from '../wire/encode.ts';
 import type { EncoderBridge } from '../wire/encoder-bridge.ts';
 import { FUNCTION, HANDLE } from '../wire/tags.ts';
 import { isKept } from '../keep.ts';
+import { Ids } from '../wire/ids.ts';
 import type { Connection } from './connection.ts';
+import type { PendingCall } from './pending-call.ts';
+import { thread } from './thread.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
 /** A function that the loop thread knows by a number. */
-interface Callback {
-  readonly call: AnyFunction;
+export class Callback {
+  /** How often it was sent and not yet reported as forgotten. */
+  held = 1;
   /** The function itself, if it was given to `keep()`. */
   readonly kept: AnyFunction | undefined;
-  /** How often it was sent and not yet reported as forgotten. */
-  held: number;
+  readonly #function: AnyFunction;
+  readonly #owner: PendingCall | undefined;
+  /** For a kept one: the async context of the place where it was first given away. */
+  readonly #context: (<R>(body: () => R) => R) | undefined;
+
+  constructor(callback: AnyFunction, isKept: boolean, owner: PendingCall | undefined) {
+    this.#function = callback;
+    this.kept = isKept ? callback : undefined;
+    this.#owner = owner;
+    if (isKept) this.#context = AsyncLocalStorage.snapshot();
+  }
+
+  /** Calls it where it was given away, as far as `AsyncLocalStorage` goes, whoever is blocked just now. */
+  run(args: readonly unknown[]): unknown {
+    const callback = this.#function;
+    const owner = this.#owner;
+    const context = this.#context ?? owner?.context;
+    if (context === undefined || (owner !== undefined && thread.isDirectlyBlockedFor(owner))) {
+      return callback(...(args as never[]));
+    }
+    return context(() => callback(...(args as never[])));
+  }
 }
 
 /** What functions and handles are on the calling thread, for one connection. */
@@ -27,7 +51,9 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
   readonly #callbacks = new Map<number, Callback>();
   /** Kept functions have one number for all calls, so that a listener can be removed again. */
   readonly #keptNumbers = new Map<AnyFunction, number>();
-  #lastCallback = 0;
+  readonly #numbers = new Ids(this.#callbacks);
+  /** The call that is being written: its functions live as long as it does. */
+  sending: PendingCall | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -72,14 +98,8 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return this.#callbacks.size > 0;
   }
 
-  callback(id: number): AnyFunction {
-    const callback = this.#callbacks.get(id);
-    if (callback !== undefined) return callback.call;
-    return () => {
-      throw new CallbackReleasedError(
-        'A callback was called after the coroutine it was given to had ended.',
-      );
-    };
+  callback(id: number): Callback | undefined {
+    return this.#callbacks.get(id);
   }
 
   /** The call that these functions were given to has ended. */
@@ -101,7 +121,9 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     callback.held -= times;
     if (callback.held > 0) return;
     this.#callbacks.delete(id);
-    if (callback.kept !== undefined) this.#keptNumbers.delete(callback.kept);
+    if (callback.kept === undefined) return;
+    this.#keptNumbers.delete(callback.kept);
+    if (this.#keptNumbers.size === 0) this.#connection.letRunnerGo();
   }
 
   /** The loop thread is gone, and calls no more. */
@@ -116,16 +138,15 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
       this.#callbacks.get(known)!.held += 1;
       return known;
     }
-    this.#lastCallback += 1;
-    const id = this.#lastCallback;
-    const contexts = currentContexts();
-    // It runs where it was given away, as far as shared contexts go, whenever it is called.
-    const call: AnyFunction =
-      contexts === undefined
-        ? callback
-        : (...args) => runInContexts(contexts, () => callback(...args));
-    this.#callbacks.set(id, { call, kept: isLasting ? callback : undefined, held: 1 });
-    if (isLasting) this.#keptNumbers.set(callback, id);
+    const id = this.#numbers.next();
+    this.#callbacks.set(
+      id,
+      new Callback(callback, isLasting, isLasting ? undefined : this.sending),
+    );
+    if (isLasting) {
+      this.#keptNumbers.set(callback, id);
+      this.#connection.keepRunner();
+    }
     return id;
   }
 }

@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors.ts';
-import type { IterateOptions } from '../options.ts';
+import { deadlineOption, type IterateOptions } from '../options.ts';
 import { nowMs } from '../wire/clock.ts';
 
 /** When a response and its body have to have come, and by what they may be given up. */
@@ -27,7 +27,11 @@ export class FetchLimits {
     const left = this.#deadline - nowMs();
     if (left <= 0) throw this.#late(part, undefined);
     try {
-      return call({ timeout: Math.ceil(left), deadline: this.#deadline, signal: this.signal });
+      return call({
+        timeout: Math.ceil(left),
+        [deadlineOption]: this.#deadline,
+        signal: this.signal,
+      });
     } catch (error) {
       if (this.#isLate(error)) throw this.#late(part, error);
       throw error;

@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import type { Producer } from './producer.ts';
+import { noteWord } from '../wire/atomics.ts';
+import { RUNNING, runningMark } from '../wire/layout.ts';
 import { runInContexts, type ContextEntry } from '../wire/contexts.ts';
 import { NativeAbortController, NativePromise } from '../wire/natives.ts';
 
 /** What a coroutine in flight asks of the channel it came through. */
 export interface CallChannel {
+  readonly number: number;
   announceStart(call: LoopCall, value: unknown): void;
 }
 
@@ -101,7 +104,26 @@ export function currentCall(): LoopCall | undefined {
   return storage?.getStore() ?? onStack;
 }
 
+let control: Int32Array | undefined;
+
+/** From now on callers see there whose code is running. */
+export function showRunning(words: Int32Array): void {
+  control = words;
+}
+
+/** Runs code of the coroutine. Up to its first `await`, callers see that it is this one's. */
 export function runInCall<R>(call: LoopCall, body: () => R): R {
+  const words = control!;
+  const before = words[RUNNING]!;
+  noteWord(words, RUNNING, runningMark(call.channel.number, call.id));
+  try {
+    return runInContext(call, body);
+  } finally {
+    noteWord(words, RUNNING, before);
+  }
+}
+
+function runInContext<R>(call: LoopCall, body: () => R): R {
   const { contexts } = call;
   const bodyInContexts = contexts === undefined ? body : () => runInContexts(contexts, body);
   if (storage !== undefined) {

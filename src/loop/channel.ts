@@ -1,29 +1,45 @@
-import { publishWord, readWord, setBits, swapWord, wakeSleepers } from '../wire/atomics.ts';
+import {
+  publishWord,
+  readWord,
+  replaceWord,
+  setBits,
+  swapWord,
+  wakeSleepers,
+} from '../wire/atomics.ts';
 import { CancelledError } from '../errors.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
 import {
-  AWAY_WOKEN,
+  ASLEEP,
   BLOCKED_COUNT,
+  BLOCKED_IN,
   BLOCKED_ON,
-  CALLER_ASLEEP,
-  CALLER_AWAY,
-  CALLER_STATE,
   CALLS,
   CLOSED_BIT,
   REPLIES,
+  SLEEPS,
+  WAKE_POSTED,
 } from '../wire/layout.ts';
 import { type RESULT, STARTED, THROWN } from '../wire/messages.ts';
 import { Outbox } from '../wire/outbox.ts';
 import type { ChannelEnds } from '../wire/ports.ts';
 import { sendInstead } from '../wire/refusal.ts';
-import type { CallChannel, LoopCall } from './call.ts';
+import { currentCall, type CallChannel, type LoopCall } from './call.ts';
 import type { Producer } from './producer.ts';
 import { LoopValues } from './values.ts';
 
 const writeResult = (encoder: Encoder, value: unknown): void => encoder.root(value, 'result');
 const writeThrown = (encoder: Encoder, value: unknown): void => encoder.root(value, 'thrown');
+
+/** Who is at the other end. */
+export interface Caller {
+  readonly threadId: number;
+  /** What its thread calls the channel. */
+  readonly number: number;
+  /** The block of its thread. */
+  readonly thread: SharedArrayBuffer;
+}
 
 /** The loop thread's end of the channel to one calling thread. */
 export class LoopChannel implements CallChannel {
@@ -32,32 +48,54 @@ export class LoopChannel implements CallChannel {
   readonly producers = new Map<number, Producer>();
   readonly values: LoopValues;
   readonly ends: ChannelEnds;
-  /** The caller's. A thread may have several channels. */
-  readonly threadId: number;
+  /** The calls that the caller's event loop waits for, and it has nothing else to do. */
+  awaitedByIdle: readonly number[] | undefined;
+  /** A thread may have several channels. */
+  readonly caller: Caller;
+  /** Among those of all callers. */
+  readonly number: number;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
+  /** The block of the caller's thread. */
+  readonly #thread: Int32Array;
   readonly #beforeReply: () => void;
   /** Weakly, for many never end: what could still end one of them holds it as well. */
   readonly #abandoned = new Map<number, WeakRef<LoopCall>>();
   readonly #collected = new FinalizationRegistry<number>((id) => this.#abandoned.delete(id));
   #hasClosed = false;
 
-  constructor(ends: ChannelEnds, threadId: number, beforeReply: () => void) {
+  constructor(ends: ChannelEnds, caller: Caller, number: number, beforeReply: () => void) {
     this.values = new LoopValues(this);
     this.#words = new Int32Array(ends.memory);
     this.inbox = new Inbox(ends.memory, CALLS, ends.data, this.values);
     this.#outbox = new Outbox(ends.memory, REPLIES, ends.data, this.values);
     this.ends = ends;
-    this.threadId = threadId;
+    this.caller = caller;
+    this.number = number;
+    this.#thread = new Int32Array(caller.thread);
     this.#beforeReply = beforeReply;
+  }
+
+  get currentCallId(): number {
+    const call = currentCall();
+    return call !== undefined && call.channel === this ? call.id : 0;
   }
 
   /** The calls that the caller is blocked for without limit; none when it can go on by itself. */
   strandedCalls(): LoopCall[] {
-    // Asked in this order, because the caller withdraws its announcement before it takes a message.
+    // Asked in this order: a caller that has taken all and is asleep since then has nothing more to say.
     if (!this.#outbox.hasTaken(this.#outbox.ticket)) return [];
-    const first = readWord(this.#words, BLOCKED_ON) >>> 0;
-    const count = readWord(this.#words, BLOCKED_COUNT);
+    if (this.awaitedByIdle !== undefined) {
+      return this.awaitedByIdle.flatMap((id) => this.calls.get(id) ?? []);
+    }
+    const words = this.#thread;
+    const sleeps = readWord(words, SLEEPS);
+    if (readWord(words, ASLEEP) !== 1 || readWord(words, BLOCKED_IN) !== this.caller.number)
+      return [];
+    const first = readWord(words, BLOCKED_ON) >>> 0;
+    const count = readWord(words, BLOCKED_COUNT);
+    // It may have gone on and be asleep for something else.
+    if ((sleeps & 1) !== 0 || readWord(words, SLEEPS) !== sleeps) return [];
     const stranded: LoopCall[] = [];
     for (let id = first; id < first + count; id++) {
       const call = this.calls.get(id);
@@ -123,13 +161,14 @@ export class LoopChannel implements CallChannel {
   }
 
   /**
-   * Sends a message, and wakes the caller if it would not see it by itself. What `body` needs can be given
-   * as `value`, so that it need not be made for each message.
+   * Sends a message, and wakes the caller if it sleeps. `isForEventLoop` says that the caller may not be blocked
+   * for it, so that its event loop is told as well. What `body` needs can be given as `value`, so that it need
+   * not be made for each message.
    */
   send(
     kind: number,
     id: number,
-    shouldWakeAway: boolean,
+    isForEventLoop: boolean,
     body: (encoder: Encoder, value: unknown) => void,
     value?: unknown,
   ): void {
@@ -150,20 +189,24 @@ export class LoopChannel implements CallChannel {
       this.values.takeBack(lent);
       throw error;
     }
-    this.#wakeCaller(shouldWakeAway);
+    this.#wakeCaller(isForEventLoop);
   }
 
   /**
-   * The number has been published, now the caller's state is read; the caller writes its state first
+   * The number has been published, now it is looked whether the caller sleeps; the caller says first that it does,
    * and then reads the number. Whichever order the two threads take, one of them sees the other.
+   *
+   * The event loop of its thread is woken once until it has turned. Whether that thread is blocked just now is not
+   * asked: how it stops being blocked is nothing that it could be relied on to tell.
    */
-  #wakeCaller(shouldWakeAway: boolean): void {
-    const state = readWord(this.#words, CALLER_STATE);
-    if (state === CALLER_ASLEEP) wakeSleepers(this.#words, REPLIES.seq);
-    else if (
-      state === CALLER_AWAY &&
-      shouldWakeAway &&
-      swapWord(this.#words, AWAY_WOKEN, 1) === 0
+  #wakeCaller(isForEventLoop: boolean): void {
+    if (readWord(this.#thread, ASLEEP) === 1 && replaceWord(this.#thread, ASLEEP, 1, 0)) {
+      wakeSleepers(this.#thread, ASLEEP);
+    }
+    if (
+      isForEventLoop &&
+      readWord(this.#words, WAKE_POSTED) === 0 &&
+      swapWord(this.#words, WAKE_POSTED, 1) === 0
     ) {
       this.ends.wake.wake();
     }
@@ -187,8 +230,12 @@ export class LoopChannel implements CallChannel {
   close(): void {
     this.#hasClosed = true;
     setBits(this.#words, REPLIES.seq, CLOSED_BIT);
-    wakeSleepers(this.#words, REPLIES.seq);
-    publishWord(this.#words, AWAY_WOKEN, 1);
-    this.ends.wake.wake();
+    publishWord(this.#words, WAKE_POSTED, 0);
+    this.#wakeCaller(true);
+  }
+
+  /** Nothing is on the stack: a message that is still being written was cut off. */
+  repair(): void {
+    if (this.#outbox.isOpen) this.#outbox.giveUp();
   }
 }

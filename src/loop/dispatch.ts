@@ -14,6 +14,7 @@ import {
   FLAG_STREAM,
   FLAG_TASK,
   GRANT,
+  IDLE,
   NEXT,
   OPEN_DOOR,
   PING,
@@ -108,6 +109,7 @@ export class Dispatcher {
     values.failure = undefined;
     const kind = decoder.u8();
     const id = decoder.varint();
+    this.channel.awaitedByIdle = undefined;
     switch (kind) {
       case CALL:
         this.#call(decoder, id);
@@ -163,6 +165,13 @@ export class Dispatcher {
       case OPEN_DOOR:
         this.channel.inbox.release();
         this.#orders.openDoor();
+        return;
+      case IDLE: {
+        const awaited: number[] = [];
+        for (let count = decoder.varint(); count > 0; count--) awaited.push(decoder.varint());
+        this.channel.inbox.release();
+        this.channel.awaitedByIdle = awaited;
+      }
     }
   }
 

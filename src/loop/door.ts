@@ -1,5 +1,5 @@
 import { openBroadcastChannel } from '../runtime/broadcast-channel.ts';
-import { publishWord, readWord, wakeSleepers } from '../wire/atomics.ts';
+import { publishWord, readWord } from '../wire/atomics.ts';
 import { ACCEPTED, CONNECTS, DOOR, HOLDERS, SHARES } from '../wire/layout.ts';
 import { showLifeMark } from '../wire/life-mark.ts';
 import type { Introduction } from '../wire/messages.ts';
@@ -11,8 +11,8 @@ const CHECK_MS = 1_000;
 
 /** What the door asks of the loop thread. */
 export interface DoorKeeper {
-  /** A caller has introduced itself. */
-  accept(ends: ChannelEnds, introduction: Introduction): void;
+  /** A caller has introduced itself. Returns the number of its channel. */
+  accept(ends: ChannelEnds, introduction: Introduction): number;
   /** Looks whether a caller has gone, or could still come. */
   checkCallers(): void;
 }
@@ -27,16 +27,13 @@ export class Door {
     door.addEventListener('message', (event) => {
       const introduction = (event as MessageEvent).data as Introduction;
       const { memory, name, overflow } = introduction;
-      keeper.accept(joinByName(memory, name, overflow, 'loop'), introduction);
-      const words = new Int32Array(memory);
-      publishWord(words, ACCEPTED, 1);
-      wakeSleepers(words, ACCEPTED);
+      const number = keeper.accept(joinByName(memory, name, overflow, 'loop'), introduction);
+      publishWord(new Int32Array(memory), ACCEPTED, number);
     });
     door.unref();
     setInterval(() => keeper.checkCallers(), CHECK_MS).unref();
     showLifeMark(control);
     publishWord(control, DOOR, 1);
-    wakeSleepers(control, DOOR);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { Ids } from '../wire/ids.ts';
+
 /** 0: an object, whose methods are called; 1: a function, which is called itself. */
 export type HandleKind = 0 | 1;
 
@@ -11,13 +13,13 @@ interface Held {
 export class Handles {
   readonly #held = new Map<number, Held>();
   readonly #ids = new Map<object, number>();
-  #last = 0;
+  readonly #numbers = new Ids(this.#held);
 
   /** The number under which the caller gets a handle. The same object has one number at a time. */
   add(target: object): number {
     let id = this.#ids.get(target);
     if (id === undefined) {
-      id = ++this.#last;
+      id = this.#numbers.next();
       this.#ids.set(target, id);
       this.#held.set(id, { target, count: 0 });
     }

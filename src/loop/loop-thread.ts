@@ -4,14 +4,14 @@ import { exit, loopUtilization } from '../wire/natives.ts';
 import type { Inbox } from '../wire/inbox.ts';
 import { Spinner, type News } from '../wire/spin.ts';
 import { decrementWord, publishWord } from '../wire/atomics.ts';
-import { HOLDERS, MILLION, UTILIZATION } from '../wire/layout.ts';
+import { HOLDERS, MILLION, OWNER_CHANNEL, UTILIZATION } from '../wire/layout.ts';
 import { countOutDeadHolders } from '../wire/holders.ts';
 import { isAlive } from '../wire/life-mark.ts';
 import { BLOCKED, UNHANDLED, type Introduction, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
 import { CancelledError } from '../errors.ts';
-import { currentCall, enableCallContext, type LoopCall } from './call.ts';
-import { LoopChannel } from './channel.ts';
+import { currentCall, enableCallContext, showRunning, type LoopCall } from './call.ts';
+import { LoopChannel, type Caller } from './channel.ts';
 import { Dispatcher } from './dispatch.ts';
 import { Door } from './door.ts';
 import { installLoopHost } from '../wire/loop-host.ts';
@@ -45,7 +45,7 @@ class Callers implements News {
 }
 
 /** What this thread knows of a caller. */
-type Introduced = Pick<Introduction, 'threadId'> & Partial<Introduction>;
+type Introduced = Caller & Partial<Introduction>;
 
 /** This thread, as its callers see it: channels in, coroutines started, replies out. */
 export class LoopThread {
@@ -60,15 +60,21 @@ export class LoopThread {
   readonly #watch: BlockWatch | undefined;
   #door: Door | undefined;
   #isClosing = false;
+  /** How many there have been; the first is the owner's. */
+  #channels = OWNER_CHANNEL - 1;
 
   constructor(data: LoopData, control: Int32Array, announceClosing: () => void) {
     this.#data = data;
     this.#control = control;
     this.#announceClosing = announceClosing;
+    showRunning(control);
     this.#pump = new Pump(control, new Spinner(data.shouldSpin ? SPIN_MS : 0), {
       news: this.#callers,
       drain: () => this.#drain(),
       hasInFlight: () => this.#dispatchers.some(({ channel }) => channel.calls.size > 0),
+      repair: () => {
+        for (const { channel } of this.#dispatchers) channel.repair();
+      },
       afterAnnouncing: () => this.#neverSettled?.lookAround(),
     });
     if (data.detectsNeverSettled) {
@@ -85,8 +91,9 @@ export class LoopThread {
         (name, ms) => this.#reportBlocked(name, ms),
       );
     }
-    const { memory, data: parcels, wake } = data.channel;
-    this.#connect(joinByPorts(memory, parcels, wake), { threadId: data.ownerThreadId });
+    const { memory, data: parcels, wake, number, thread } = data.channel;
+    const owner = { threadId: data.ownerThreadId, number, thread };
+    this.#connect(joinByPorts(memory, parcels, wake), owner);
     if (data.isShared) this.#openDoor();
     installLoopHost({
       depth: data.depth,
@@ -134,8 +141,11 @@ export class LoopThread {
     }
   }
 
-  #connect(ends: ChannelEnds, { threadId, life, isListed }: Introduced): void {
-    const channel = new LoopChannel(ends, threadId, () => this.#pump.beforeReply());
+  /** Returns the number of the channel. */
+  #connect(ends: ChannelEnds, caller: Introduced): number {
+    const { life, isListed } = caller;
+    const number = (this.#channels += 1);
+    const channel = new LoopChannel(ends, caller, number, () => this.#pump.beforeReply());
     const orders = {
       close: () => void this.#close(),
       openDoor: () => this.#openDoor(),
@@ -153,14 +163,16 @@ export class LoopThread {
       channel.inbox.lookIntoPort();
       this.#pump.wake();
     });
+    return number;
   }
 
   #openDoor(): void {
     this.#door ??= new Door(this.#control, this.#data.door, {
       accept: (ends, introduction) => {
-        this.#connect(ends, introduction);
+        const number = this.#connect(ends, introduction);
         // It may have written before it was heard here.
         this.#pump.wake();
+        return number;
       },
       checkCallers: () => {
         countOutDeadHolders(this.#data.runner);
@@ -177,7 +189,7 @@ export class LoopThread {
 
   /** Than the owner's, of those that have called. */
   #countOtherThreads(): number {
-    return new Set(this.#dispatchers.map(({ channel }) => channel.threadId)).size - 1;
+    return new Set(this.#dispatchers.map(({ channel }) => channel.caller.threadId)).size - 1;
   }
 
   #forsake(dispatcher: Dispatcher): void {

@@ -74,7 +74,9 @@ export class NeverSettled {
     return channels.every(
       (channel) =>
         isStranded(channel) ||
-        channels.some((other) => other.threadId === channel.threadId && isStranded(other)),
+        channels.some(
+          (other) => other.caller.threadId === channel.caller.threadId && isStranded(other),
+        ),
     );
   }
 

@@ -17,6 +17,8 @@ export interface PumpWork {
   drain(): void;
   /** Are there coroutines that have been started and have not ended? */
   hasInFlight(): boolean;
+  /** The event loop has turned: nothing is on the stack. */
+  repair(): void;
   /** LOOP_SLEEPS has been set to 1: whatever a caller does from now on, it will wake this thread. */
   afterAnnouncing(): void;
 }
@@ -91,6 +93,7 @@ export class Pump {
   }
 
   #beginTurn = (): void => {
+    this.#work.repair();
     this.#isActive = true;
     this.#turnStart = nowMs();
     publishWord(this.#control, LOOP_SLEEPS, 0);

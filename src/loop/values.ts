@@ -5,6 +5,8 @@ import type { EncoderBridge } from '../wire/encoder-bridge.ts';
 import { CALLBACK, CALLBACK_FORGOTTEN } from '../wire/messages.ts';
 import { NativePromise } from '../wire/natives.ts';
 import { HANDLE } from '../wire/tags.ts';
+import { Ids } from '../wire/ids.ts';
+import { enableCallContext } from './call.ts';
 import { Handles, type HandleKind } from './handles.ts';
 
 interface Waiting {
@@ -14,7 +16,9 @@ interface Waiting {
 
 /** The channel, as far as callbacks need it. */
 interface CallbackSender {
-  send(kind: number, id: number, shouldWakeAway: boolean, body: (encoder: Encoder) => void): void;
+  /** The coroutine of this channel's whose code is running; 0 if that is not known. */
+  readonly currentCallId: number;
+  send(kind: number, id: number, isForEventLoop: boolean, body: (encoder: Encoder) => void): void;
 }
 
 /** A kept function of the caller's, while something here holds it. */
@@ -40,7 +44,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
   readonly #waiting = new Map<number, Waiting>();
   readonly #kept = new Map<number, Kept>();
   readonly #forgotten = new FinalizationRegistry<Kept>((kept) => this.#forget(kept));
-  #lastCallback = 0;
+  readonly #numbers = new Ids(this.#waiting);
   #hasCallerLeft = false;
 
   constructor(sender: CallbackSender) {
@@ -87,7 +91,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
     const callId = this.receivingCall;
     this.#liveCalls.add(callId);
     return (...args: unknown[]): Promise<unknown> => {
-      if (this.#liveCalls.has(callId)) return this.#call(id, args);
+      if (this.#liveCalls.has(callId)) return this.#call(id, callId, args);
       return NativePromise.reject(
         new CallbackReleasedError(
           'A callback was called after the coroutine it was given to had ended. Wrap it on the calling side: keep(fn).',
@@ -104,7 +108,10 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
       known.times += 1;
       return callback;
     }
-    const fresh = (...args: unknown[]): Promise<unknown> => this.#call(id, args);
+    // Which coroutine calls it is asked then: it may be another one than that which brought it.
+    enableCallContext();
+    const fresh = (...args: unknown[]): Promise<unknown> =>
+      this.#call(id, this.#sender.currentCallId, args);
     const kept: Kept = { id, callback: new WeakRef(fresh), times: 1 };
     this.#kept.set(id, kept);
     this.#forgotten.register(fresh, kept);
@@ -146,18 +153,20 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
     this.handles.clear();
   }
 
-  #call(functionId: number, args: readonly unknown[]): Promise<unknown> {
+  /** `callId` is the coroutine that calls it, as far as that is known; 0 if it is not. */
+  #call(functionId: number, callId: number, args: readonly unknown[]): Promise<unknown> {
     if (this.#hasCallerLeft) {
       return NativePromise.reject(
         new CallbackReleasedError('A callback was called after the thread that gave it had left.'),
       );
     }
     return new NativePromise((resolve, reject) => {
-      const id = ++this.#lastCallback;
+      const id = this.#numbers.next();
       this.#waiting.set(id, { resolve, reject });
       try {
         this.#sender.send(CALLBACK, id, true, (encoder) => {
           encoder.varint(functionId);
+          encoder.varint(callId);
           encoder.varint(args.length);
           for (const [index, arg] of args.entries()) {
             encoder.root(arg, 'callback arguments', index);

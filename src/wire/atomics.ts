@@ -27,6 +27,14 @@ export function publishWord(words: Int32Array, index: number, value: number): vo
   store(words, index, value);
 }
 
+/**
+ * Writes a word that others look at only now and then, and that orders nothing: they see it sooner or later.
+ * (`Atomics.store` costs a barrier, which is too much for what is written twice a call.)
+ */
+export function noteWord(words: Int32Array, index: number, value: number): void {
+  words[index] = value;
+}
+
 /** Writes a word and returns what stood there: of several threads that swap, exactly one sees the old value. */
 export function swapWord(words: Int32Array, index: number, value: number): number {
   return exchange(words, index, value);

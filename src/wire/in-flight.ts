@@ -20,6 +20,10 @@ export class InFlight<T extends { readonly id: number }> {
     return this.#first?.id === id ? this.#first : this.#others.get(id);
   }
 
+  has(id: number): boolean {
+    return this.get(id) !== undefined;
+  }
+
   /** Was it in flight? */
   delete(id: number): boolean {
     if (this.#first?.id !== id) return this.#others.size > 0 && this.#others.delete(id);

@@ -31,6 +31,8 @@ export class Inbox {
   readonly #port: ParcelPort;
   readonly #ring: Buffer;
   readonly #records: Int32Array;
+  /** What has been taken out of the port has not reached this object. */
+  isHalfTaken = false;
   #count: number;
   #read = 0;
   /** Where this side stands once the message that it looks at has been released. */
@@ -148,14 +150,18 @@ export class Inbox {
     if (this.#released === this.#batch.length) {
       probeStack();
       // Posted before the number that announces it was stored, so it is there.
+      this.isHalfTaken = true;
       const batch = this.#port.take();
+      if (batch !== undefined) {
+        this.#batch = batch;
+        this.#released = 0;
+      }
+      this.isHalfTaken = false;
       if (batch === undefined && this.#port.onArrival !== undefined) {
         this.#awaitsPort = true;
         return false;
       }
       if (batch === undefined) throw new Error('palitra: a message announced is not in the port');
-      this.#batch = batch;
-      this.#released = 0;
     }
     const [bytes, attachments, isNested] = this.#batch[this.#released]!;
     this.#nextRead = this.#read;

@@ -5,7 +5,7 @@
  * ```text
  * runner block: one per runner, known to every thread that has its token. `O` is the owner
  *   word  0  RUNNER_STATE O      open → closed
- *   word  1  GENERATION   O      how many loop threads there have been; WAITERS FOR A NEW ONE SLEEP ON IT
+ *   word  1  GENERATION   O      how many loop threads there have been
  *   word  2  SHARES       O, C   tokens given away
  *   word  3  CONNECTS     C      those of them that a runner has been made from
  *   word  4  HOLDERS      C, L   threads that have such runners, not closed, and have not ended
@@ -27,13 +27,15 @@
  *                                or unborn
  *   word  1  EXIT_CODE    L      set before STATE becomes dead
  *   word  2  THREAD_ID    L
- *   word  3  DOOR         L      1: threads that have the token may introduce themselves. THEY SLEEP ON IT
+ *   word  3  DOOR         L      1: threads that have the token may introduce themselves
  *   word  4  LIFE_FD      L      the file that is open while the loop thread lives, and which one it is;
  *                                in Bun and Deno the thread itself
  *   byte 24  LIFE_INODE   L      (64 bits)
  *   byte 32  LIFE_MADE_AT L      (64 bits)
  *   word 10  NODE         O      the loop thread in the graph of who is blocked for whom
  *   word 11  UTILIZATION  L      millionths of its time in which it did not wait; as of the last PING
+ *   word 16  RUNNING      L      whose code is on its stack (see `runningMark`); 0: nobody's, or it cannot be known
+ *   word 48  GIVEN_UP     C      such a mark, of a call whose caller waits no more
  *   word 32  LOOP_SLEEPS  L, C   1: the loop thread has gone back to its event loop and must be
  *                                woken through a port. The caller that swaps it to 0 does so.
  *
@@ -42,17 +44,21 @@
  *                                THE LOOP THREAD LOOKS AT THIS WORD OF EACH CALLER before it sleeps
  *   word 16  CALL_READ    L      how far the loop thread has read that ring
  *   word 17  CALL_TAKEN   L      messages the loop thread has taken (shifted like CALL_SEQ)
- *   word 18  ACCEPTED     L      1: the loop thread has its ends. A NEW CALLER SLEEPS ON IT
- *   word 32  REPLY_SEQ    L      messages published by the loop thread, shifted left; bit 0: it is dead.
- *                                THE CALLER SLEEPS ON THIS WORD.
+ *   word 18  ACCEPTED     L      the loop thread has its ends, and calls the channel by this number; 0: not yet
+ *   word 32  REPLY_SEQ    L      messages published by the loop thread, shifted left; bit 0: it is dead
  *   word 48  REPLY_READ   C
  *   word 49  REPLY_TAKEN  C
- *   word 64  CALLER_STATE C      away | looking | asleep
- *   word 65  AWAY_WOKEN   L, C   1: a wake-up for an `away` caller is on its way through the port
- *   word 66  BLOCKED_ON   C      the first call that the caller is blocked for without any limit
- *   word 67  BLOCKED_COUNT C     how many calls from there on; 0: none, or it will go on by itself
+ *   word 64  WAKE_POSTED  L, C   1: a wake-up for the caller's event loop is on its way through the port
  *   byte 512 ……… ring of calls (C writes, L reads), RING_BYTES
  *   then     ……… ring of replies (L writes, C reads), RING_BYTES
+ *
+ * thread: one per calling thread, known to every loop thread that it has a channel to
+ *   word  0  ASLEEP       C, L   1: the thread sleeps, or is about to, and must be notified. Whoever has published
+ *                                something for it swaps it to 0 and does so. THE THREAD SLEEPS ON THIS WORD
+ *   word  1  SLEEPS       C      how often it has slept; odd while the next words are being written
+ *   word  2  BLOCKED_IN   C      the channel, by its caller's number, that it is blocked in without any limit
+ *   word  3  BLOCKED_ON   C      the first call that it is blocked for
+ *   word  4  BLOCKED_COUNT C     how many calls from there on; 0: none, or it will go on by itself
  *
  * record in a ring, aligned to 8 bytes
  *   int32 length of the body, or PAD
@@ -112,7 +118,17 @@ export const LIFE_INODE = 3;
 export const LIFE_MADE_AT = 4;
 export const NODE = 10;
 export const UTILIZATION = 11;
+export const RUNNING = 16;
 export const LOOP_SLEEPS = 32;
+export const GIVEN_UP = 48;
+
+/**
+ * A call among those of all callers, in one word: the lower bits of its number and of its channel's. Never 0, as
+ * channels are counted from 1.
+ */
+export function runningMark(channel: number, call: number): number {
+  return ((channel & 0x7f) << 24) | (call & 0xff_ffff);
+}
 
 /** A share of 1 is written as so many parts. */
 export const MILLION = 1_000_000;
@@ -166,17 +182,18 @@ export const REPLIES: Direction = {
 
 /** Words of the channel. */
 export const ACCEPTED = 18;
-export const CALLER_STATE = 64;
-export const AWAY_WOKEN = 65;
-export const BLOCKED_ON = 66;
-export const BLOCKED_COUNT = 67;
+export const WAKE_POSTED = 64;
 
-/** In code of its own, perhaps for long: wake it through its event loop, if at all. */
-export const CALLER_AWAY = 0;
-/** Spinning or about to look: it will see the new number by itself. */
-export const CALLER_LOOKING = 1;
-/** In `Atomics.wait` on REPLY_SEQ, or about to be: notify it. */
-export const CALLER_ASLEEP = 2;
+/** The number of the owner's channel on the loop thread. */
+export const OWNER_CHANNEL = 1;
+
+/** Words of the block of a calling thread. */
+export const ASLEEP = 0;
+export const SLEEPS = 1;
+export const BLOCKED_IN = 2;
+export const BLOCKED_ON = 3;
+export const BLOCKED_COUNT = 4;
+export const THREAD_BYTES = 64;
 
 /** The bit of a sequence word that says that its writer will write no more. */
 export const CLOSED_BIT = 1;

@@ -23,6 +23,8 @@ export const RETURN = 10;
 export const PING = 11;
 /** From the owner: other threads will introduce themselves. */
 export const OPEN_DOOR = 12;
+/** The caller's thread has nothing to do but await these calls; as long as it sends nothing else. */
+export const IDLE = 13;
 
 /** From the loop thread to the calling thread. */
 export const RESULT = 1;
@@ -61,6 +63,8 @@ export interface ModuleTarget {
   /** Names from the namespace object down to the function. */
   readonly path: readonly string[];
   readonly label: string;
+  /** The file that asked for the module; empty when it could not be found out. */
+  readonly importer: string;
 }
 
 export interface InlineTarget {
@@ -97,6 +101,9 @@ export interface LoopData {
     readonly memory: SharedArrayBuffer;
     readonly data: MessagePort;
     readonly wake: MessagePort;
+    /** What the owner's thread calls this channel, and the block of that thread. */
+    readonly number: number;
+    readonly thread: SharedArrayBuffer;
   };
   readonly ownerThreadId: number;
   /** The other end of the port by which the owner sees that this thread lives. */
@@ -124,6 +131,9 @@ export interface Introduction {
   readonly memory: SharedArrayBuffer;
   /** What the two ends of the channel are called. */
   readonly name: string;
+  /** What that thread calls this channel, and the block of that thread. */
+  readonly number: number;
+  readonly thread: SharedArrayBuffer;
   /** Where the loop thread writes what is too long for `memory`, in Bun and Deno. */
   readonly overflow: SharedArrayBuffer | undefined;
   readonly threadId: number;

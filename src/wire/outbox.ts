@@ -39,6 +39,8 @@ export class Outbox {
   readonly #records: Int32Array;
   readonly #encoder: Encoder;
   #isOpen = false;
+  /** Between the first half of a publication and the last one of them may have been seen, and the other not. */
+  isHalfOut = false;
   /** Messages published, and ring position published. Both wrap. */
   #count: number;
   #end = 0;
@@ -69,6 +71,11 @@ export class Outbox {
     this.#ring = Buffer.from(memory, direction.ringOffset, RING_BYTES);
     this.#records = new Int32Array(memory, direction.ringOffset, RING_BYTES >> 2);
     this.#encoder = new Encoder(bridge, true);
+  }
+
+  /** Is a message being written? */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** The number that the sequence word shows once all that is staged has been published. */
@@ -155,6 +162,11 @@ export class Outbox {
     this.#forgetStaged();
   }
 
+  /** As {@link rollback}, for a message whose writer was cut off. */
+  giveUp(): void {
+    this.rollback(this.#encoder);
+  }
+
   /**
    * Makes all staged messages visible: parcels first, then the ring, then the number. False when there
    * was nothing to do: a nested message has gone out by itself, and leaves the open one's stage alone.
@@ -163,6 +175,17 @@ export class Outbox {
    */
   publish(): boolean {
     if (this.#isOpen || this.#stagedCount === 0) return false;
+    // `finally` does not run where the stack is cut off: then the mark stays.
+    this.isHalfOut = true;
+    try {
+      this.#publishStaged();
+    } finally {
+      this.isHalfOut = false;
+    }
+    return true;
+  }
+
+  #publishStaged(): void {
     const nested = (this.#count - this.#countAtStart) | 0;
     if (this.#stagedParcels.length > 0) {
       try {
@@ -183,21 +206,23 @@ export class Outbox {
     if (this.#stagedParcels.length > 0) this.#forgetStaged();
     else this.#stagedCount = 0;
     publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
-    return true;
   }
 
   /** While another message is open: by port, at once, with shapes of its own. */
   #sendNested(encoder: Encoder): void {
     const parcel: Parcel = [encoder.takeForPort(), encoder.attachments.values, true];
+    this.isHalfOut = true;
     try {
       post(this.#port, [parcel], [encoder.attachments]);
+      encoder.finish();
+      this.#count = (this.#count + 1) & 0x7fff_ffff;
+      publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
     } catch (error) {
       encoder.abandon();
       throw error;
+    } finally {
+      this.isHalfOut = false;
     }
-    encoder.finish();
-    this.#count = (this.#count + 1) & 0x7fff_ffff;
-    publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
   }
 
   #forgetStaged(): void {

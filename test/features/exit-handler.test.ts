@@ -36,13 +36,54 @@ test('run in an exit handler that was there before the first call uses the loop 
   );
 });
 
-test('run in an exit handler that was added after the first call uses a new loop thread', async () => {
+test('run in an exit handler that was added after the first call uses the loop thread as it is, too', async () => {
   await check(
     `
     run(shutdown.printAtEnd('cleaned up'));
     console.log(run(arithmetic.count()));
     process.on('exit', () => console.log('handler', run(arithmetic.count())));`,
-    '1\ncleaned up\nhandler 1\n',
+    '1\nhandler 2\ncleaned up\n',
+  );
+});
+
+for (const [title, end, code] of [
+  ['at the end of the program', '', 0],
+  ['with process.exit() in the same breath', 'process.exit(4);', 4],
+  ['with process.exit() later', 'setTimeout(() => process.exit(4), 1);', 4],
+  [
+    'after an uncaught error',
+    'process.on("uncaughtException", () => process.exit(4)); throw new Error();',
+    4,
+  ],
+] as const) {
+  test(`each exit handler has the state and the handles of before, and clean-ups come last: ${title}`, async () => {
+    await check(
+      `
+      const { URL } = coroutines('node:url');
+      const url = run(new URL('http://localhost:8080/a'));
+      run(shutdown.printAtEnd('cleaned up'));
+      run(arithmetic.count());
+      process.on('exit', (code) => console.log('first', code, run(arithmetic.count()), run(arithmetic.count())));
+      process.once('exit', () => console.log('second', run(url.toString())));
+      ${end}`,
+      `first ${code} 2 3\nsecond http://localhost:8080/a\ncleaned up\n`,
+      code,
+    );
+  });
+}
+
+test('an exit handler that throws in the same breath as process.exit() loses no clean-up', async () => {
+  const outcome = await runScript(`${prelude}
+    run(shutdown.printAtEnd('cleaned up'));
+    process.on('exit', () => { throw new RangeError('in the handler'); });
+    process.exit(3);`);
+  deepEqual(
+    {
+      stdout: outcome.stdout,
+      isHung: outcome.isHung,
+      told: outcome.stderr.includes('in the handler'),
+    },
+    { stdout: 'cleaned up\n', isHung: false, told: true },
   );
 });
 
@@ -58,16 +99,17 @@ test('a handle that is got in an exit handler is of use until it is disposed of,
       url[Symbol.dispose]();
       console.log('end of the handler');
     });`,
-    'http://localhost:8080/a 1\ncleaned up\nend of the handler\n',
+    'http://localhost:8080/a 2\nend of the handler\ncleaned up\n',
   );
 });
 
 const before = "run(arithmetic.add(1, 2)); process.on('exit', handler);";
 const first = "process.on('exit', handler);";
 
-for (const [title, rest] of [
-  ['added after the first call', before],
-  ['that makes the first call of all', first],
+for (const [title, rest, isLast] of [
+  ['added after the first call', before, true],
+  // Nothing tells palitra of the end of that handler: what is idle is closed.
+  ['that makes the first call of all', first, false],
 ] as const) {
   test(`in an exit handler ${title}, clean-ups are awaited`, async () => {
     await check(
@@ -77,7 +119,7 @@ for (const [title, rest] of [
         console.log('end of handler');
       }
       ${rest}`,
-      'cleaned up\nend of handler\n',
+      isLast ? 'end of handler\ncleaned up\n' : 'cleaned up\nend of handler\n',
     );
   });
 
@@ -93,7 +135,7 @@ for (const [title, rest] of [
         try { run(registerAndFail()); } catch (error) { console.log(error.message); }
       }
       ${rest}`,
-      'cleaned up\nno\n',
+      isLast ? 'no\ncleaned up\n' : 'cleaned up\nno\n',
     );
   });
 
@@ -120,7 +162,9 @@ for (const [title, rest] of [
         console.log(runner.createTask(shutdown.printAtEnd('cleaned up')).result());
       }
       ${rest}`,
-      '3 task\n[ 1, 2 ] [ 1, 2 ]\ncleaned up\nundefined\n',
+      isLast
+        ? '3 task\n[ 1, 2 ] [ 1, 2 ]\nundefined\ncleaned up\n'
+        : '3 task\n[ 1, 2 ] [ 1, 2 ]\ncleaned up\nundefined\n',
     );
   });
 }

@@ -160,8 +160,8 @@ test('a coroutine that takes its signal and ignores it leaves time for the clean
 
 const refused: [options: unknown, error: typeof TypeError | typeof RangeError, message: RegExp][] =
   [
-    [null, TypeError, /takes an object of options, such as \{ name: 'db' \}/],
-    ['db', TypeError, /takes an object of options/],
+    [null, TypeError, /are an object, such as \{ name: 'db' \}/],
+    ['db', TypeError, /are an object/],
     [{ name: 7 }, TypeError, /name is a string, such as 'db'/],
     [{ timeout: 0 }, RangeError, /timeout is a number of milliseconds above zero, not 0/],
     [{ timeout: -1 }, RangeError, /not -1\. Leave it out, or give Infinity/],

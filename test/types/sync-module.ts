@@ -1,5 +1,15 @@
 /** Compiled, never run: a module as it is, and how groups end. */
-import type { Coroutine, Handle, SettledResults, SyncModule } from 'palitra';
+import {
+  coroutines,
+  gather,
+  gatherSettled,
+  sync,
+  type Coroutine,
+  type EventLoopThreadRunner,
+  type Handle,
+  type SettledResults,
+  type SyncModule,
+} from 'palitra';
 import type { Equal, Expect } from './expect.ts';
 import type * as module from './module.ts';
 
@@ -38,6 +48,34 @@ export function running(): void {
     typeof ids,
     typeof names,
   ]);
+}
+
+export function functions(runner: EventLoopThreadRunner): void {
+  const api = coroutines<typeof module>('./module.js', import.meta);
+  const values = sync(api, { values: true, timeout: 5 });
+  const onRunner = runner.sync(api, { values: true });
+  const bounded = sync(api, { timeout: 5, signal: new AbortController().signal });
+  const separator = sync(coroutines('node:path'), { values: true }).sep;
+  const found: 'by id' = bounded.find(1);
+  type Functions = [
+    Expect<Equal<typeof values, SyncModule<typeof module>>>,
+    Expect<Equal<typeof onRunner, SyncModule<typeof module>>>,
+    Expect<Equal<typeof separator, '/' | '\\'>>,
+  ];
+  // @ts-expect-error -- without `values` there are only functions
+  void bounded.VERSION;
+  const few = gather([api.add(1), api.find('a')], { concurrency: 2 });
+  const settled = gatherSettled([api.add(1), api.find('a')]);
+  const list = gatherSettled(
+    [1, 2].map((n) => api.add(n)),
+    { concurrency: 2, timeout: 5 },
+  );
+  type Groups = [
+    Expect<Equal<typeof few, [number, 'by name']>>,
+    Expect<Equal<typeof settled, [PromiseSettledResult<number>, PromiseSettledResult<'by name'>]>>,
+    Expect<Equal<typeof list, PromiseSettledResult<number>[]>>,
+  ];
+  void (0 as unknown as [Functions, Groups, typeof found]);
 }
 
 export type Settled = [

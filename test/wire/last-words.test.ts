@@ -2,9 +2,9 @@ import { deepEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { importInternal } from '../support/internal.ts';
 
-const { receive } = (await importInternal(
-  'caller/receive',
-)) as typeof import('../../.build/src/caller/receive.js');
+const { Connection } = (await importInternal(
+  'caller/connection',
+)) as typeof import('../../.build/src/caller/connection.js');
 
 test('what is published between the look for messages and the look at the closed bit is read before the end is noticed', () => {
   const seen: string[] = [];
@@ -16,6 +16,7 @@ test('what is published between the look for messages and the look at the closed
     inbox: {
       isClosed: true,
       take: () => answers.shift(),
+      release: () => undefined,
       decoder: {
         u8: () => {
           seen.push('last words');
@@ -29,6 +30,7 @@ test('what is published between the look for messages and the look at the closed
       connection.failure = error;
     },
   };
-  receive(connection as never);
+  const { takeMessage } = Connection.prototype;
+  while (takeMessage.call(connection as never));
   deepEqual(seen, ['last words', 'ended']);
 });
