@@ -1,5 +1,7 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
+import { isDebugging, noteMade, noteRun } from './caller/debug.ts';
 import type { OutcomeReader } from './caller/pending-call.ts';
+import { sourceOf } from './coroutine-source.ts';
 import type { Target } from './wire/messages.ts';
 
 /** What a coroutine calls, and with what. */
@@ -42,6 +44,7 @@ export class Coroutine<T> {
   /** @internal Coroutines are made by calling a coroutine function. */
   constructor(call: Call) {
     this.#call = call;
+    if (isDebugging) noteMade(this, call);
   }
 
   /** @internal */
@@ -57,6 +60,11 @@ export class Coroutine<T> {
   get [Symbol.toStringTag](): string {
     return 'Coroutine';
   }
+
+  /** What a console shows: as `toString()`. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
 }
 
 /**
@@ -67,7 +75,10 @@ export class Coroutine<T> {
 export function callOf(value: unknown, caller: string): Call {
   if (typeof value === 'object' && value !== null) {
     const call = (value as { [callSymbol]?: Call })[callSymbol];
-    if (call !== undefined) return call;
+    if (call !== undefined) {
+      if (isDebugging) noteRun(call);
+      return call;
+    }
   }
   throw new TypeError(explainMisuse(value, caller));
 }
@@ -86,11 +97,18 @@ function explainMisuse(value: unknown, caller: string): string {
       `or read a property: ${caller}(get(session, 'name')).`
     );
   }
+  const source = sourceOf(value);
+  if (source !== undefined) {
+    const isAll = source.module?.path.length === 0;
+    return isAll
+      ? `${expected}, not all the ${source.description}. Call one of its functions: ${caller}(api.load(…)).`
+      : `${expected}, not the ${source.description} itself. Call it: ${caller}(${source.call}).`;
+  }
   if (typeof value === 'function') {
     const name = value.name === '' ? 'fn' : value.name;
     return (
-      `${expected}, not a function. If ${name} is a coroutine function, call it: ${caller}(${name}(…)). ` +
-      `If it is an ordinary async function, make it one first: ${caller}(coroutine(${name})(…)).`
+      `${expected}, not a function. If ${name} is an ordinary async function, make it a coroutine function first: ` +
+      `${caller}(coroutine(${name})(…)). If it was made by sync(), call it without ${caller}: ${name}(…).`
     );
   }
   if (typeof value === 'object' && value !== null && 'then' in value) {
@@ -111,14 +129,11 @@ function explainMisuse(value: unknown, caller: string): string {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array (spread it, or use gather)';
-  if (Object.prototype.toString.call(value) === '[object Coroutines]') {
-    return `all of a module (${String(value)}; call one of its functions)`;
-  }
   if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'null'}`;
   return `a ${typeof value} (${String(value).slice(0, 40)})`;
 }
 
 function isOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return ['timeout', 'signal', 'returnExceptions'].some((key) => key in value);
+  return ['timeout', 'signal', 'returnExceptions', 'concurrency'].some((key) => key in value);
 }

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { resolveModule, type ModuleOrigin } from './caller/resolve.ts';
+import { callerFile } from './caller/caller-file.ts';
+import { findOrigin, resolveModule, type ModuleOrigin } from './caller/resolve.ts';
+import { sourceProperties, type ModuleSource } from './coroutine-source.ts';
 import { Coroutine } from './coroutine.ts';
-import type { Coroutines } from './types.ts';
+import type { Builtin, BuiltinName, Coroutines } from './types.ts';
 import type { ModuleTarget } from './wire/messages.ts';
 
 /** The coroutine functions of the namespaces under it, by their module. */
@@ -15,6 +17,9 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * an `import` in that file can name: a relative path, a package, a subpath import. It is resolved here,
  * at once. In the REPL, where there is no file, `from` may be left out: it is the current folder.
  *
+ * In TypeScript, `coroutines<typeof import('./api.js')>('./api.js', import.meta)` has the types of the
+ * module; one of Node's own has them by its name, where `@types/node` is in use.
+ *
  * @throws {TypeError} for a relative or bare specifier without `from`.
  * @throws {Error} with code `ERR_MODULE_NOT_FOUND` or `ERR_PACKAGE_PATH_NOT_EXPORTED` when a package cannot be resolved.
  *
@@ -26,45 +31,59 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  * console.log(run(dns.lookup('localhost')).address);
  * ```
  */
-export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M> {
+// Two type parameters, so that `coroutines<typeof import('./api.js')>(…)` means the other signature; the
+// second becomes what it extends.
+export function coroutines<const Name extends BuiltinName, M extends Builtin<Name>>(
+  specifier: Name,
+  from?: ModuleOrigin,
+): Coroutines<M>;
+export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M>;
+export function coroutines(specifier: string | URL, from?: ModuleOrigin): object {
   const url = resolveModule(specifier, from, coroutines);
   const name = moduleName(url, specifier);
-  return createNamespace(url, name, []) as Coroutines<M>;
+  const importer = from === undefined ? callerFile(coroutines) : (findOrigin(from) ?? '');
+  return createNamespace({ url, name, importer: pathOf(importer), path: [] });
 }
 
 /**
  * An object that makes its members when they are first asked for. They are then own properties, so
  * that calling `api.load(1)` again and again goes through no proxy.
  */
-export function createNamespace(url: string, module: string, path: readonly string[]): object {
-  return Object.create(memberSource(url, module, path)) as object;
+export function createNamespace(module: ModuleSource): object {
+  const description = `coroutines of ${module.name}`;
+  return Object.create(memberSource(module, description)) as object;
 }
 
-function memberSource(url: string, module: string, path: readonly string[]): object {
+function memberSource(module: ModuleSource, description: string): object {
+  const { path } = module;
+  const call = `${['api', ...path].join('.')}(…)`;
+  const said = sourceProperties({ description, call, module });
   return new Proxy(Object.create(null) as object, {
     get(_, key, receiver): unknown {
       if (key === Symbol.toStringTag) return 'Coroutines';
       // Not thenable: `await api` gives the namespace itself.
-      if (typeof key === 'symbol' || key === 'then') return undefined;
-      if (key === 'toString') return () => `[coroutines of ${[module, ...path].join('.')}]`;
-      if (key === 'toJSON' || key === '$$typeof') return undefined;
-      const member = createMember(url, module, [...path, key]);
+      if (typeof key === 'symbol') return said[key];
+      if (key === 'then' || key === 'toJSON' || key === '$$typeof') return undefined;
+      if (key === 'toString') return said[Symbol.toPrimitive];
+      const member = createMember({ ...module, path: [...path, key] });
       Object.defineProperty(receiver, key, { value: member });
       return member;
     },
-    has: (_, key) => typeof key === 'string' && key !== 'then',
+    has: (_, key) => (typeof key === 'symbol' ? key in said : key !== 'then'),
   });
 }
 
-function createMember(url: string, module: string, path: readonly string[]): Member {
-  const target: ModuleTarget = { kind: 'module', url, path, label: `${module}#${path.join('.')}` };
+function createMember(module: ModuleSource): Member {
+  const { url, name, importer, path } = module;
+  const label = `${name}#${path.join('.')}`;
+  const target: ModuleTarget = { kind: 'module', url, path, label, importer };
   function coroutineFunction(...args: unknown[]): Coroutine<unknown> {
     return new Coroutine({ target, args, isConstruction: new.target !== undefined });
   }
   // What stands on every function would hide members of the same name in a nested namespace.
   for (const key of ['name', 'length'] as const)
     delete (coroutineFunction as unknown as Partial<Member>)[key];
-  Object.setPrototypeOf(coroutineFunction, memberSource(url, module, path));
+  Object.setPrototypeOf(coroutineFunction, memberSource(module, `coroutine function ${label}`));
   return coroutineFunction as unknown as Member;
 }
 
@@ -75,4 +94,9 @@ function moduleName(url: string, specifier: string | URL): string {
   const asked = String(specifier);
   const isPackage = !/^(\.{0,2}[/\\]|[a-z]+:)/i.test(asked);
   return isPackage ? asked : (fileURLToPath(url).split(/[/\\]/).pop() ?? url);
+}
+
+/** As the platform names a file in its messages. */
+function pathOf(url: string): string {
+  return url.startsWith('file:') ? fileURLToPath(url) : url;
 }

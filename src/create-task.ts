@@ -2,6 +2,7 @@ import type { Coroutine } from './coroutine.ts';
 import { globalRunner } from './global-runner.ts';
 import type { RunOptions } from './options.ts';
 import type { Task } from './task.ts';
+import type { Mistake, Outcome } from './types.ts';
 
 /**
  * Starts a coroutine on the global runner's loop thread without waiting for it.
@@ -19,6 +20,9 @@ import type { Task } from './task.ts';
  * console.log(await task); // rested
  * ```
  */
-export function createTask<T>(coroutine: Coroutine<T>, options?: RunOptions): Task<T> {
-  return globalRunner().createTask(coroutine, options);
+export function createTask<T, Value = never>(
+  coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
+  options?: RunOptions,
+): Task<Outcome<T, Value>> {
+  return globalRunner().createTask(coroutine as Coroutine<Outcome<T, Value>>, options);
 }

@@ -6,8 +6,9 @@ import type { Results, ResultsOrErrors } from './types.ts';
 /**
  * Runs coroutines concurrently on the global runner's loop thread and blocks until all have ended;
  * returns their results in order. As `asyncio.gather`, it throws the first failure in time, unless
- * `returnExceptions` is set. Beyond that, the signals of the others are then aborted. `timeout`, in
- * milliseconds, covers the whole group. All are checked before any starts; none gives `[]`.
+ * `returnExceptions` is set. Beyond that, no more are started then, and the signals of the others are aborted.
+ * `timeout`, in milliseconds, covers the whole group. All are checked before any starts; none gives `[]`.
+ * With `concurrency: 8` at most eight are in flight at once, started in order.
  *
  * @throws as `run`.
  *
@@ -17,7 +18,7 @@ import type { Results, ResultsOrErrors } from './types.ts';
  *
  * const double = coroutine(async (n) => 2 * n);
  * console.log(gather(double(1), double(2))); // [ 2, 4 ]
- * console.log(gather([3, 4].map((n) => double(n)), { timeout: 5_000 })); // [ 6, 8 ]
+ * console.log(gather([3, 4, 5].map((n) => double(n)), { concurrency: 2, timeout: 5_000 })); // [ 6, 8, 10 ]
  * ```
  */
 export function gather<const C extends readonly Coroutine<unknown>[]>(...coroutines: C): Results<C>;

@@ -4,7 +4,7 @@ import { runCall, type Limits } from './caller/execute.ts';
 import { callOf, Coroutine } from './coroutine.ts';
 import { Task } from './task.ts';
 import { HandleDisposedError } from './errors.ts';
-import type { AnyFunction, Arguments, CoroutineFunction } from './types.ts';
+import type { AnyFunction, CoroutineFunction, Overloads, StandIn } from './types.ts';
 import type { HandleTarget } from './wire/messages.ts';
 
 declare const target: unique symbol;
@@ -14,21 +14,11 @@ const NO_LIMITS: Limits = { timeoutMs: Infinity, deadline: Infinity, signal: und
 /** `await` and `JSON.stringify` call these by themselves: a handle is no thenable, and has a text of its own. */
 type Unreachable = symbol | 'then' | 'toJSON';
 
-/** A method that returns the object itself, to be called on, returns a handle to it. */
-type Method<F, T> = F extends (...args: infer A) => infer R
-  ? IsSame<Awaited<R>, T> extends true
-    ? (...args: Arguments<A>) => Coroutine<Handle<T>>
-    : CoroutineFunction<F>
-  : never;
-
-/** Are both the same type? `any` is nothing but `any`. */
-type IsSame<A, B> = 0 extends 1 & A ? false : [A, B] extends [B, A] ? true : false;
-
 /** The methods of an object as coroutine functions, and the object itself if it is a function. */
 type HandleMembers<T> = {
   readonly [
     K in keyof T as K extends Unreachable ? never : T[K] extends AnyFunction ? K : never
-  ]: Method<T[K], T>;
+  ]: Overloads<T[K], { readonly self: T }>;
 } & (T extends AnyFunction ? CoroutineFunction<T> : unknown);
 
 /**
@@ -60,7 +50,10 @@ type HandleMembers<T> = {
  * console.log(run(get(counter, 'count'))); // 5
  * ```
  */
-export type Handle<T> = HandleMembers<T> & Disposable & AsyncDisposable & { readonly [target]: T };
+export type Handle<T> = HandleMembers<T> &
+  StandIn<T> &
+  Disposable &
+  AsyncDisposable & { readonly [target]: T };
 
 const stateSymbol: unique symbol = Symbol.for('palitra.handle') as never;
 
@@ -202,7 +195,7 @@ export function forgetHandle(handle: object): void {
 }
 
 /**
- * A coroutine that reads a property of the object behind a handle.
+ * Reads a property of the object behind a handle: makes a coroutine of its value, for `run` and the others.
  *
  * @throws {HandleDisposedError} when the handle was disposed of, or its loop thread has ended.
  *

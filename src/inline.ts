@@ -1,4 +1,7 @@
+import vm from 'node:vm';
 import { callerFile } from './caller/caller-file.ts';
+import { originUrl, type ModuleOrigin } from './caller/resolve.ts';
+import { sourceProperties } from './coroutine-source.ts';
 import { Coroutine } from './coroutine.ts';
 import type { CoroutineFunction } from './types.ts';
 import type { InlineTarget } from './wire/messages.ts';
@@ -6,12 +9,14 @@ import type { InlineTarget } from './wire/messages.ts';
 /**
  * Makes a coroutine function of a function written in place. It is shipped to the loop thread as source
  * text, so it captures nothing: what it needs comes as arguments or by `import()`, which resolves as if
- * written in the file that called `coroutine()`.
+ * written in the file `from`, by default the one that called `coroutine()`. A library that wraps this
+ * passes the `import.meta` of its user on.
  *
  * Bundlers, coverage tools and compilers rewrite function bodies; where one of them is at work, put the
- * function into a module of its own and use `coroutines()`.
+ * function into a module of its own and use `coroutines()`, or give the source text itself.
  *
  * @throws {TypeError} for what has no source text: native and bound functions, classes.
+ * @throws {SyntaxError} for source text that is none of a function.
  *
  * @example
  * ```js
@@ -22,23 +27,78 @@ import type { InlineTarget } from './wire/messages.ts';
  *   return (await readFile(file, 'utf8')).split(/\s+/).length;
  * });
  * console.log(run(wordCount('package.json')) > 1); // true
+ *
+ * const next = coroutine('async (n) => n + 1', import.meta);
+ * console.log(run(next(41))); // 42
  * ```
  */
 // A constraint with parameters would make those that only have a default `any`.
 // oxlint-disable-next-line typescript/no-unsafe-function-type, typescript/ban-types -- see above
-export function coroutine<F extends Function>(fn: F): CoroutineFunction<F> {
-  const source = sourceOf(fn);
-  const label = fn.name === '' ? '(inline)' : fn.name;
-  const target: InlineTarget = { kind: 'inline', source, base: callerFile(coroutine), label };
+export function coroutine<F extends Function>(fn: F, from?: ModuleOrigin): CoroutineFunction<F>;
+/** Of source text, whose type TypeScript cannot know: give it, as in `coroutine<(n: number) => Promise<number>>('async (n) => n + 1')`. */
+// oxlint-disable-next-line typescript/no-unsafe-function-type, typescript/ban-types -- see above
+export function coroutine<F extends Function = (...args: unknown[]) => unknown>(
+  source: string,
+  from?: ModuleOrigin,
+): CoroutineFunction<F>;
+export function coroutine(fn: unknown, from?: ModuleOrigin): unknown {
+  const source = typeof fn === 'string' ? checkSource(fn) : sourceTextOf(fn);
+  const name = typeof fn === 'string' ? nameInSource(fn) : (fn as { readonly name: string }).name;
+  const label = name === '' ? '(inline)' : name;
+  const base = from === undefined ? callerFile(coroutine) : originUrl(from, 'coroutine(fn, …)');
+  const target: InlineTarget = { kind: 'inline', source, base, label };
   const coroutineFunction = (...args: unknown[]): Coroutine<unknown> =>
     new Coroutine({ target, args, isConstruction: false });
-  return coroutineFunction as CoroutineFunction<F>;
+  const said = sourceProperties({
+    description: `coroutine function ${label}`,
+    call: `${name === '' ? 'fn' : name}(…)`,
+  });
+  for (const key of Object.getOwnPropertySymbols(said)) {
+    Object.defineProperty(coroutineFunction, key, { value: said[key] });
+  }
+  return coroutineFunction;
 }
 
-function sourceOf(fn: unknown): string {
+/** Checks that the text is that of a function, as far as that can be told without running it. */
+function checkSource(source: string): string {
+  if (source.trim() === '') {
+    throw new TypeError(
+      "coroutine() takes the source text of a function, such as 'async (id) => …', not an empty one.",
+    );
+  }
+  if (/^\s*class\b/.test(source)) {
+    throw new TypeError(
+      "coroutine() takes the source text of a function, not of a class: export the class from a module, and use coroutines('./module.js', import.meta).",
+    );
+  }
+  let failure: unknown;
+  // A method in shorthand, `async load() { … }`, is no expression by itself.
+  for (const code of [`(${source}\n)`, `({${source}\n})`]) {
+    try {
+      void new vm.Script(`'use strict';${code}`);
+      return source;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw new SyntaxError(
+    `coroutine() takes the source text of a function, such as 'async (id) => …'. This is none: ${(failure as Error).message}.`,
+    { cause: failure },
+  );
+}
+
+/** `async function load(`, `function* rows(`, `async load(`; not `async (`, which begins an arrow function. */
+const NAMED =
+  /^\s*(?:async\b\s*)?(?:function\b\s*)?(?:\*\s*)?(?!(?:async|function)\b)([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\(/u;
+
+function nameInSource(source: string): string {
+  return NAMED.exec(source)?.[1] ?? '';
+}
+
+function sourceTextOf(fn: unknown): string {
   if (typeof fn !== 'function') {
     throw new TypeError(
-      `coroutine() takes a function, such as coroutine(async (id) => …), not ${fn === null ? 'null' : typeof fn}.`,
+      `coroutine() takes a function or its source text, such as coroutine(async (id) => …), not ${fn === null ? 'null' : typeof fn}.`,
     );
   }
   const source = Function.prototype.toString.call(fn);

@@ -40,7 +40,50 @@ export interface RunOptions {
 }
 
 /**
- * Options of `gather`: those of every call, for the whole group, and what becomes of errors.
+ * Options of `sync`: those of every call, and how much of the module there is.
+ *
+ * @example
+ * ```js
+ * import { coroutines, sync } from 'palitra';
+ *
+ * const os = sync(coroutines('node:os'), { timeout: 2_000, values: true });
+ * console.log(os.EOL === '\\n' || os.EOL === '\\r\\n', os.cpus().length > 0); // true true
+ * ```
+ */
+export interface SyncOptions extends RunOptions {
+  /**
+   * Import the module at once, and give its own names: what is not a function by value.
+   *
+   * @default false: the module is imported with the first call, and only functions are there
+   */
+  readonly values?: boolean | undefined;
+}
+
+/**
+ * Options of `gatherSettled`: those of every call, for the whole group, and how many run at once.
+ *
+ * @example
+ * ```js
+ * import { coroutine, gatherSettled } from 'palitra';
+ *
+ * const square = coroutine(async (n) => n * n);
+ * const outcomes = gatherSettled([1, 2, 3].map((n) => square(n)), { concurrency: 2, timeout: 5_000 });
+ * console.log(outcomes[2].value); // 9
+ * ```
+ */
+export interface GatherSettledOptions extends RunOptions {
+  /**
+   * How many may be in flight at once. They are started in order, each when there is room, and its
+   * arguments are copied then; if they cannot be, that is the failure of this coroutine.
+   *
+   * @default Infinity: all are sent together, or none if the arguments of one cannot be copied
+   */
+  readonly concurrency?: number | undefined;
+}
+
+/**
+ * Options of `gather`: those of every call, for the whole group, how many run at once, and what becomes of
+ * errors.
  *
  * @example
  * ```js
@@ -54,7 +97,7 @@ export interface RunOptions {
  * console.log(two, error.message); // 2 5 is odd
  * ```
  */
-export interface GatherOptions extends RunOptions {
+export interface GatherOptions extends GatherSettledOptions {
   /**
    * Put the error of a coroutine that fails into its place in the results, instead of throwing the
    * first one (as `return_exceptions` of `asyncio.gather`).
@@ -243,6 +286,19 @@ export function checkHighWaterMark(value: unknown): number {
   );
 }
 
+/**
+ * Checks how many coroutines may be in flight at once.
+ *
+ * @throws {RangeError} when it is not a whole number above zero.
+ */
+export function checkConcurrency(value: unknown): number | undefined {
+  if (value === undefined || value === Infinity) return undefined;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(
+    `concurrency is a whole number of coroutines above zero, such as 8, not ${String(value)}. Leave it out to run all at once.`,
+  );
+}
+
 /** @throws {TypeError} when it is not an AbortSignal. */
 export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
@@ -268,8 +324,10 @@ export function checkCanEnd(limitMs: number, signal: AbortSignal | undefined): v
 
 /** The names of the options of every call. */
 export const RUN_OPTIONS = ['timeout', 'signal'] as const;
-export const GATHER_OPTIONS = [...RUN_OPTIONS, 'returnExceptions'] as const;
+export const GATHER_SETTLED_OPTIONS = [...RUN_OPTIONS, 'concurrency'] as const;
+export const GATHER_OPTIONS = [...GATHER_SETTLED_OPTIONS, 'returnExceptions'] as const;
 export const ITERATE_OPTIONS = [...RUN_OPTIONS, 'highWaterMark'] as const;
+const SYNC_OPTIONS = [...RUN_OPTIONS, 'values'] as const;
 const RUNNER_OPTIONS = [
   'name',
   'timeout',
@@ -328,4 +386,20 @@ export function checkRunnerOptions(options: RunnerOptions, where: string): void 
 
 function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/**
+ * Checks the options of `sync()`; returns those of each of its calls, if there are any.
+ *
+ * @throws {TypeError | RangeError} for an option it does not know, or with a value it cannot have.
+ */
+export function checkSyncOptions(options: SyncOptions): RunOptions | undefined {
+  checkOptions(options, SYNC_OPTIONS, 'sync()', '{ timeout: 2_000 }');
+  const { timeout, signal, values } = options;
+  checkDuration(timeout, 'timeout');
+  checkSignal(signal);
+  if (values !== undefined && typeof values !== 'boolean') {
+    throw new TypeError(`values is true or false, not ${String(values)}.`);
+  }
+  return timeout === undefined && signal === undefined ? undefined : { timeout, signal };
 }

@@ -1,6 +1,7 @@
 import type { Coroutine } from './coroutine.ts';
 import { globalRunner } from './global-runner.ts';
 import type { RunOptions } from './options.ts';
+import type { Mistake, Outcome } from './types.ts';
 
 /**
  * Blocks until the coroutine has ended on the global runner's loop thread; returns its result, or
@@ -21,6 +22,9 @@ import type { RunOptions } from './options.ts';
  * console.log(typeof text); // string
  * ```
  */
-export function run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
-  return globalRunner().run(coroutine, options);
+export function run<T, Value = never>(
+  coroutine: Coroutine<T> | Mistake<Value, 'run'>,
+  options?: RunOptions,
+): Outcome<T, Value> {
+  return globalRunner().run(coroutine as Coroutine<Outcome<T, Value>>, options);
 }

@@ -1,5 +1,7 @@
 import { ConnectedLoops } from './caller/connected-loops.ts';
-import { deadlineOf, gatherCalls, runCall, type Limits } from './caller/execute.ts';
+import { deadlineOf, runCall, type Limits, type Mark } from './caller/execute.ts';
+import { gatherCalls, type GroupRules } from './caller/group.ts';
+import type { CallOutcome } from './caller/pending-call.ts';
 import type { LoopSource } from './caller/loop-source.ts';
 import { OwnedLoops } from './caller/owned-loops.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
@@ -11,25 +13,42 @@ import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
 import { checkOptions } from './check-options.ts';
 import {
   checkCanEnd,
+  checkConcurrency,
   checkDuration,
   checkHighWaterMark,
   checkRunnerOptions,
   checkSignal,
   deadlineOption,
   GATHER_OPTIONS,
+  GATHER_SETTLED_OPTIONS,
   ITERATE_OPTIONS,
   RUN_OPTIONS,
   type CloseOptions,
   type GatherOptions,
+  type GatherSettledOptions,
   type IterateOptions,
   type RunnerOptions,
   type RunOptions,
+  type SyncOptions,
 } from './options.ts';
+import { makeSync } from './sync-functions.ts';
 import { StreamIterator } from './stream-iterator.ts';
 import { Task, type Started } from './task.ts';
 import { checkToken, type RunnerToken } from './token.ts';
 import { isTraced, traceRun, type RunEvent } from './tracing.ts';
-import type { Results, ResultsOrErrors, StreamItem, StreamReturn, StreamSource } from './types.ts';
+import type {
+  Coroutines,
+  Mistake,
+  Outcome,
+  Results,
+  ResultsOrErrors,
+  SettledResults,
+  StreamItem,
+  StreamReturn,
+  StreamSource,
+  Sync,
+  SyncModule,
+} from './types.ts';
 import { nowMs } from './wire/clock.ts';
 
 /** Ends the loop thread of a runner that was forgotten without `close()`, unless others may use it. */
@@ -123,20 +142,24 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T>(coroutine: Coroutine<T>, options?: RunOptions): T {
+  run<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'run'>,
+    options?: RunOptions,
+  ): Outcome<T, Value> {
     const call = callOf(coroutine, 'run');
     const limits =
       options === undefined ? this.#defaultLimits() : this.#blockingLimits(options, 'run()');
     const loop = this.#use(limits);
-    if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
+    if (!isTraced()) return runCall(loop, call, limits, this.run) as Outcome<T, Value>;
     const event: RunEvent = { operation: 'run', name: call.target.label };
-    return traceRun(event, runCall, loop, call, limits, this.run) as T;
+    return traceRun(event, runCall, loop, call, limits, this.run) as Outcome<T, Value>;
   }
 
   /**
    * Runs coroutines concurrently and blocks until all have ended; returns their results in order. As
-   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; the
-   * others' signals are then aborted. `timeout` covers the whole group.
+   * `asyncio.gather`, it throws the first failure in time, unless `returnExceptions` is set; no more are
+   * started then, and the others' signals are aborted. `timeout` covers the whole group. With `concurrency`,
+   * at most so many are in flight at once.
    *
    * @throws as {@link run}.
    */
@@ -153,18 +176,47 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
     const options = (isList && args[1] !== undefined ? args[1] : {}) as GatherOptions;
-    const calls: Call[] = [];
-    // Not by `map`, which would leave out the holes of a sparse array.
-    for (let index = 0; index < coroutines.length; index++) {
-      calls.push(callOf(coroutines[index], 'gather'));
-    }
+    const calls = callsOf(coroutines, 'gather');
     const limits = this.#blockingLimits(options, 'gather()', GATHER_OPTIONS);
+    const failsFast = options.returnExceptions !== true;
+    const concurrency = checkConcurrency(options.concurrency);
+    return this.#gather(calls, limits, { concurrency, failsFast }, readValue, this.gather);
+  }
+
+  /**
+   * Runs coroutines concurrently and blocks until all have ended; returns what became of each, in order, as
+   * `Promise.allSettled` does. See `gatherSettled()`.
+   *
+   * @throws {TimeoutError} when `timeout` is over before all have ended.
+   */
+  gatherSettled<const C extends readonly Coroutine<unknown>[]>(
+    coroutines: C,
+    options: GatherSettledOptions = {},
+  ): SettledResults<C> {
+    if (!Array.isArray(coroutines)) {
+      throw new TypeError(
+        'gatherSettled() takes a list of coroutines, and options after it: write gatherSettled([api.load(1), api.load(2)], { timeout: 5_000 }).',
+      );
+    }
+    const calls = callsOf(coroutines, 'gatherSettled');
+    const limits = this.#blockingLimits(options, 'gatherSettled()', GATHER_SETTLED_OPTIONS);
+    const concurrency = checkConcurrency(options.concurrency);
+    const rules = { concurrency, failsFast: false };
+    return this.#gather(calls, limits, rules, readSettled, this.gatherSettled) as SettledResults<C>;
+  }
+
+  #gather<T>(
+    calls: readonly Call[],
+    limits: Limits,
+    rules: GroupRules,
+    read: (outcome: CallOutcome) => T,
+    mark: Mark,
+  ): T[] {
     const loop = this.#use(limits);
-    const returnsExceptions = options.returnExceptions === true;
-    if (!isTraced()) return gatherCalls(loop, calls, limits, returnsExceptions, this.gather);
+    const gatherAll = (): T[] => gatherCalls(loop, calls, limits, rules, mark).map(read);
+    if (!isTraced()) return gatherAll();
     const name = calls.map((call) => call.target.label).join(', ');
-    const event: RunEvent = { operation: 'gather', name };
-    return traceRun(event, gatherCalls, loop, calls, limits, returnsExceptions, this.gather);
+    return traceRun({ operation: 'gather', name }, gatherAll);
   }
 
   /**
@@ -174,10 +226,13 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {UncloneableError} when an argument cannot be copied.
    * @throws {RunnerClosedError} after `close()`.
    */
-  createTask<T>(coroutine: Coroutine<T>, options: RunOptions = {}): Task<T> {
+  createTask<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
+    options: RunOptions = {},
+  ): Task<Outcome<T, Value>> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options, 'createTask()');
-    return new Task<T>(this.#use(limits), call, limits, this);
+    return new Task(this.#use(limits), call, limits, this);
   }
 
   /**
@@ -211,6 +266,18 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
         deadline,
       }),
     );
+  }
+
+  /**
+   * Plain synchronous functions of what `coroutines()` or `coroutine()` returned, which block on this runner.
+   * See `sync()`.
+   *
+   * @throws {TypeError} when it is neither.
+   */
+  sync<M>(api: Coroutines<M>, options: SyncOptions & { readonly values: true }): SyncModule<M>;
+  sync<C extends object>(api: C, options?: SyncOptions): Sync<C>;
+  sync(api: object, options: SyncOptions = {}): object {
+    return makeSync(api, options, () => this);
   }
 
   /** The event loop on the runner's thread, which is started if it has not been. */
@@ -320,4 +387,21 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     loop.connection.holder = this.#self;
     return loop;
   }
+}
+
+/** Not by `map`, which would leave out the holes of a sparse array. */
+function callsOf(coroutines: readonly unknown[], caller: string): Call[] {
+  const calls: Call[] = [];
+  for (let index = 0; index < coroutines.length; index++) {
+    calls.push(callOf(coroutines[index], caller));
+  }
+  return calls;
+}
+
+function readValue({ value }: CallOutcome): unknown {
+  return value;
+}
+
+function readSettled({ isRejected, value }: CallOutcome): PromiseSettledResult<unknown> {
+  return isRejected ? { status: 'rejected', reason: value } : { status: 'fulfilled', value };
 }

@@ -3,7 +3,7 @@ import { callOf, Coroutine } from '../coroutine.ts';
 import { checkDuration, type CloseOptions, type RunOptions } from '../options.ts';
 import { EventLoopThreadRunner } from '../runner.ts';
 import type { Task } from '../task.ts';
-import type { Results, ResultsOrErrors } from '../types.ts';
+import type { Mistake, Outcome, Results, ResultsOrErrors } from '../types.ts';
 import type { ModuleTarget } from '../wire/messages.ts';
 import type { ClientConfig } from './connected-queue.ts';
 import { writeCall } from './envelope.ts';
@@ -101,8 +101,14 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    * @throws {JobFailedError} when the job ends without an outcome: it stalled too often, or was removed.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T>(coroutine: Coroutine<T>, options: QueueRunOptions = {}): T {
-    return this.#runner.run(this.#remote(coroutine, 'run', options), limits(options));
+  run<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'run'>,
+    options: QueueRunOptions = {},
+  ): Outcome<T, Value> {
+    return this.#runner.run(
+      this.#remote(coroutine as Coroutine<Outcome<T, Value>>, 'run', options),
+      limits(options),
+    );
   }
 
   /**
@@ -137,8 +143,14 @@ export class QueueRunner implements Disposable, AsyncDisposable {
    *
    * @throws as {@link run}, for what can be known at once.
    */
-  createTask<T>(coroutine: Coroutine<T>, options: QueueRunOptions = {}): Task<T> {
-    return this.#runner.createTask(this.#remote(coroutine, 'createTask', options), limits(options));
+  createTask<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
+    options: QueueRunOptions = {},
+  ): Task<Outcome<T, Value>> {
+    return this.#runner.createTask(
+      this.#remote(coroutine as Coroutine<Outcome<T, Value>>, 'createTask', options),
+      limits(options),
+    );
   }
 
   /**
@@ -205,7 +217,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   #target(exported: string, label: string): ModuleTarget {
     let target = this.#targets.get(label);
     if (target === undefined) {
-      target = { kind: 'module', url: loopUrl, path: [exported], label };
+      target = { kind: 'module', url: loopUrl, path: [exported], label, importer: '' };
       this.#targets.set(label, target);
     }
     return target;

@@ -18,5 +18,10 @@ import { checkModuleName, remoteAddress } from './names.ts';
  */
 export function remoteCoroutines<M>(name: string): Coroutines<M> {
   const module = checkModuleName(name);
-  return createNamespace(remoteAddress(module), module, []) as Coroutines<M>;
+  return createNamespace({
+    url: remoteAddress(module),
+    name: module,
+    importer: '',
+    path: [],
+  }) as Coroutines<M>;
 }

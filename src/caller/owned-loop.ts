@@ -21,6 +21,7 @@ import { Spinner } from '../wire/spin.ts';
 import { startTimer } from '../wire/timer.ts';
 import { releaseNode } from '../wire/wait-graph.ts';
 import { Connection, SPIN_MS } from './connection.ts';
+import { debug } from './debug.ts';
 import { DeadlockGuard } from './deadlock.ts';
 import { Liveness } from './liveness.ts';
 import type { PendingCall } from './pending-call.ts';
@@ -68,6 +69,7 @@ export class OwnedLoop implements RemoteLoop {
   #isReplaced = false;
   #isInGraph = true;
   #isBuried = false;
+  #isEndTold = false;
 
   /** @param onEnd is told when the thread has ended. */
   constructor(birth: Birth, statistics: Statistics, onEnd: () => void) {
@@ -247,6 +249,7 @@ export class OwnedLoop implements RemoteLoop {
     const isEnding = readWord(control, STATE) >= STATE_ENDING;
     this.connection.fail(this.deathError());
     this.#markLost();
+    this.tellEnd();
     this.#liveness.close();
     // On a thread that ends with it, its `exit` event never comes.
     if (readWord(control, STATE) === STATE_DEAD) this.#leaveGraph();
@@ -263,6 +266,9 @@ export class OwnedLoop implements RemoteLoop {
     // What has ended on it before is no loss.
     this.connection.takeMessages();
     this.#isReplaced = true;
+    debug(
+      `the loop thread "${this.#name}" is replaced: it did not respond after "${label}" was aborted`,
+    );
     process.emitWarning(
       `The loop thread "${this.#name}" did not respond after "${label}" was aborted, and is replaced by a new one. ` +
         'A coroutine that computes for long should await now and then, and look at getSignal().aborted.',
@@ -300,8 +306,21 @@ export class OwnedLoop implements RemoteLoop {
     this.connection.takeMessages();
     this.connection.fail(this.deathError());
     this.#markLost();
+    this.tellEnd();
     this.#leaveGraph();
     this.#liveness.close();
+  }
+
+  /** While debugging. A call may see its death before its `exit` event is heard. */
+  tellEnd(): void {
+    if (this.#isEndTold) return;
+    this.#isEndTold = true;
+    const { control } = this.#spawned;
+    const isDead = readWord(control, STATE) === STATE_DEAD;
+    const how = isDead
+      ? `ended with exit code ${readWord(control, EXIT_CODE)}`
+      : 'was terminated, or died';
+    debug(`the loop thread "${this.#name}" ${how}`);
   }
 
   /** Once: afterwards its place may be another loop thread's. */

@@ -19,6 +19,7 @@ import { holdAsOwner } from '../wire/holders.ts';
 import { ownLifeMark } from '../wire/life-mark.ts';
 import { getLoopHost } from '../wire/loop-host.ts';
 import { graphOfThisThread } from './deadlock.ts';
+import { debug } from './debug.ts';
 import { takeOnDuty } from './wait-until.ts';
 import { closeAtExit, forgetAtExit, isTooLateToCloseAtExit } from './exit.ts';
 import type { LoopSource } from './loop-source.ts';
@@ -173,6 +174,9 @@ export class OwnedLoops implements LoopSource {
       () => new OwnedLoop(birth, this.#statistics, () => this.#forget(loop, generation)),
     );
     if (generation > 1) this.#statistics.restarts += 1;
+    this.#unburied.get(generation - 1)?.tellEnd();
+    const isNext = generation > 1 ? ', in the place of the one before' : '';
+    debug(`the loop thread "${this.#name}" was started${isNext}`);
     this.#generation = generation;
     this.#unburied.set(generation, loop);
     this.#loop = loop;

@@ -3,6 +3,7 @@ import type { Call } from '../coroutine.ts';
 import { CancelledError } from '../errors.ts';
 import { nowMs } from '../wire/clock.ts';
 import type { Connection } from './connection.ts';
+import { debugOutcome, isDebugging } from './debug.ts';
 import { abandon } from './execute.ts';
 import type { Delivery } from './receive.ts';
 import { thread } from './thread.ts';
@@ -106,6 +107,7 @@ export class PendingCall implements Goal, Delivery {
     this.value = value;
     if (this.#receive !== undefined) this.#read(this.#receive);
     this.isSettled = true;
+    if (isDebugging) debugOutcome(this);
   }
 
   deliver(): void {

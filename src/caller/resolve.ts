@@ -52,7 +52,7 @@ export function resolveModule(
         `Write coroutines('${specifier}', import.meta), or coroutines('${specifier}', __filename) in CommonJS.`,
     );
   }
-  const origin = originUrl(specifier, from);
+  const origin = originUrl(from, `coroutines('${specifier}', …)`);
   const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier);
   if (isRelative && !URL.canParse(specifier, origin)) {
     throw new TypeError(
@@ -73,7 +73,8 @@ function abridge(url: string): string {
   return url.length > 40 ? `${url.slice(0, 40)}…` : url;
 }
 
-function originUrl(specifier: string, from: ModuleOrigin): string {
+/** The URL of the file that `from` means; undefined when it means none. */
+export function findOrigin(from: ModuleOrigin): string | undefined {
   const origin: unknown =
     typeof from === 'object' && !(from instanceof URL)
       ? (from as { url?: unknown } | null)?.url
@@ -86,12 +87,23 @@ function originUrl(specifier: string, from: ModuleOrigin): string {
     const isFolder = statSync(origin, { throwIfNoEntry: false })?.isDirectory() === true;
     return pathToFileURL(isFolder ? join(origin, '[folder]') : origin).href;
   }
+  return undefined;
+}
+
+/**
+ * The URL of the file where `call` is written.
+ *
+ * @throws {TypeError} when `from` does not tell.
+ */
+export function originUrl(from: ModuleOrigin, call: string): string {
+  const origin = findOrigin(from);
+  if (origin !== undefined) return origin;
   const hint =
     typeof from === 'object' && from !== null && !(from instanceof URL)
       ? ' This import.meta has no url: a bundler or compiler that writes CommonJS has emptied it; give __filename instead.'
       : '';
   throw new TypeError(
-    `The second argument of coroutines('${specifier}', …) says where the call is written: ` +
+    `The second argument of ${call} says where the call is written: ` +
       `import.meta, a file: URL, or an absolute path (__filename).${hint}`,
   );
 }

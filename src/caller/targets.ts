@@ -64,7 +64,7 @@ export class TargetNumbers {
 function contentOf(target: LastingTarget): string {
   const { kind, label } = target;
   return kind === 'module'
-    ? JSON.stringify([label, target.url, target.path])
+    ? JSON.stringify([label, target.url, target.path, target.importer])
     : JSON.stringify([label, target.base, target.source]);
 }
 
@@ -92,6 +92,7 @@ export function writeTarget(
   encoder.string(target.label);
   if (target.kind === 'module') {
     encoder.string(target.url);
+    encoder.string(target.importer);
     writePath(encoder, target.path);
   } else {
     encoder.string(target.source);

@@ -34,9 +34,10 @@ export function readTarget(decoder: Decoder): CallTarget {
   const label = decoder.string();
   if (kind === TARGET_MODULE) {
     const url = decoder.string();
+    const importer = decoder.string();
     const path: string[] = [];
     for (let count = decoder.varint(); count > 0; count--) path.push(decoder.string());
-    const target: ModuleTarget = { kind: 'module', url, path, label };
+    const target: ModuleTarget = { kind: 'module', url, path, label, importer };
     return { label, find: () => findInModule(target) };
   }
   const target: InlineTarget = {

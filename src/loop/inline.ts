@@ -24,6 +24,11 @@ export function compileInline(target: InlineTarget): Callable {
     const methods = evaluate(`({${target.source}\n})`, filename) as Record<string, unknown>;
     callee = Object.values(methods)[0];
   }
+  if (typeof callee !== 'function') {
+    throw new TypeError(
+      `The source text that was given to coroutine() is of type ${callee === null ? 'null' : typeof callee}, not of a function: write one, such as 'async (id) => …'.`,
+    );
+  }
   return { parent: undefined, callee: explainCaptures(callee as Callable['callee']) };
 }
 

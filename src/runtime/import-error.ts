@@ -13,22 +13,25 @@ interface BunMessage {
   } | null;
 }
 
-/** Who imported it, in the platform's words a `data:` URL as long as all of palitra's code there. */
-const IMPORTER = "palitra's loop thread";
-
 /**
- * The error of a failed import, without that URL. Bun's own kinds of errors become what Node throws in
+ * The error of a failed import. Who imported it is, in the platform's words, a `data:` URL as long as all of
+ * palitra's code there: it names the file that asked for the module instead, if that is known. Bun's own kinds of errors become what Node throws in
  * their place, so that they can cross; where in the user's file it was is their first frame.
  */
-export function importError(thrown: unknown): unknown {
+export function importError(thrown: unknown, importer = ''): unknown {
+  const asker = importer === '' ? "palitra's loop thread" : importer;
   if (!(thrown instanceof Error)) return thrown;
   if (isBun && (thrown.name === 'ResolveMessage' || thrown.name === 'BuildMessage')) {
-    return plainError(thrown);
+    return plainError(thrown, asker);
   }
   if (thrown.message.includes('data:text/javascript,')) {
-    reword(thrown, (text) => replaceOwnUrl(text, IMPORTER));
+    reword(thrown, (text) => replaceOwnUrl(text, asker));
   }
   const { message } = thrown;
+  if (namesNoImporter(thrown)) {
+    const named = `${message.replace(/(?:#attempt-\d+)?"\.$/, '"')} imported from ${asker}`;
+    reword(thrown, (text) => text.replace(message, () => named));
+  }
   const extension = refusedTypeScript(thrown);
   if (extension !== undefined) {
     reword(thrown, (text) => text.replace(message, () => `${message}. ${adviceOn(extension)}`));
@@ -41,6 +44,14 @@ export function resolveError(thrown: unknown): unknown {
   if (!isDeno || !(thrown instanceof Error) || 'code' in thrown) return thrown;
   const code = /^\[(ERR_\w+)\]/.exec(thrown.message)?.[1] ?? 'ERR_MODULE_NOT_FOUND';
   return Object.assign(thrown, { code });
+}
+
+/** Node says of a builtin that is missing only that it is, and so does Deno 2.9 of every module. */
+function namesNoImporter({ message, code }: NodeJS.ErrnoException): boolean {
+  return (
+    code === 'ERR_UNKNOWN_BUILTIN_MODULE' ||
+    (isDeno && /^(?:Module not found "[^"]*"\.$|No such built-in module: )/.test(message))
+  );
 }
 
 /** The stack begins with the message as it was. */
@@ -68,8 +79,10 @@ function adviceOn(extension: string): string {
   );
 }
 
-function plainError({ name, message, code, position }: BunMessage): Error {
-  const text = replaceOwnUrl(message, IMPORTER);
+function plainError({ name, message, code, position }: BunMessage, asker: string): Error {
+  const replaced = replaceOwnUrl(message, asker);
+  const text =
+    code === 'ERR_UNKNOWN_BUILTIN_MODULE' ? `${replaced} imported from ${asker}` : replaced;
   const error = name === 'BuildMessage' ? new SyntaxError(text) : new Error(text);
   if (code !== undefined) Object.assign(error, { code });
   if (position !== null && position !== undefined) {

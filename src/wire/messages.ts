@@ -65,6 +65,8 @@ export interface ModuleTarget {
   /** Names from the namespace object down to the function. */
   readonly path: readonly string[];
   readonly label: string;
+  /** The file that asked for the module; empty when it could not be found out. */
+  readonly importer: string;
 }
 
 export interface InlineTarget {

@@ -4,6 +4,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  configureGlobalRunner,
   coroutine,
   coroutines,
   createTask,
@@ -239,4 +240,51 @@ test('two copies of the package share the global runner, its thread and their er
   } finally {
     await project.remove();
   }
+});
+
+test('configureGlobalRunner gives the global runner the options of a runner, before its first use', async () => {
+  const { stdout, stderr, code } = await runScript(`
+    import { configureGlobalRunner, coroutine, coroutines, run, gather, shutdownGlobalRunner, isRunnerAlive, sync } from 'palitra';
+    configureGlobalRunner({ name: 'not this one' });
+    configureGlobalRunner({ name: 'loader', timeout: 200, execArgv: ['--conditions=palitra-test'] });
+    console.log(isRunnerAlive());
+    const argv = coroutine(async () => process.execArgv.join());
+    console.log(run(argv(), { timeout: 60_000 }));
+    const park = coroutine(() => new Promise((resolve) => setTimeout(resolve, 3_600_000)));
+    const fails = (call) => { try { return call(); } catch (error) { return error.name + ': ' + error.message; } };
+    console.log(fails(() => run(park())));
+    console.log(fails(() => sync(park)()));
+    console.log(fails(() => configureGlobalRunner({ name: 'late' })));
+    shutdownGlobalRunner();
+    console.log(run(argv(), { timeout: 60_000 }));
+    shutdownGlobalRunner();
+    configureGlobalRunner({});
+    console.log(run(argv()) === process.execArgv.join());
+  `);
+  equal(stderr, '');
+  equal(code, 0);
+  const lines = stdout.trim().split('\n');
+  equal(lines[0], 'false');
+  equal(lines[1], '--conditions=palitra-test');
+  ok(lines[2]!.startsWith('TimeoutError: (inline) had not ended after 200 ms'), lines[2]);
+  ok(lines[3]!.startsWith('TimeoutError: '), lines[3]);
+  ok(/^Error: .*shutdownGlobalRunner\(\)/.test(lines[4]!), lines[4]);
+  deepEqual(lines.slice(5), ['--conditions=palitra-test', 'true']);
+});
+
+test('configureGlobalRunner checks the options at once', () => {
+  throws(() => configureGlobalRunner({ timeuot: 5 } as object), {
+    name: 'TypeError',
+    message: /configureGlobalRunner\(\) has no option timeuot: did you mean timeout\?/,
+  });
+  throws(() => configureGlobalRunner({ timeout: -1 }), RangeError);
+});
+
+test('a call that was refused is no use of the global runner', () => {
+  shutdownGlobalRunner();
+  throws(() => run(5 as never), TypeError);
+  configureGlobalRunner({ name: 'after all' });
+  equal(run(arithmetic.add(1, 2)), 3);
+  shutdownGlobalRunner();
+  configureGlobalRunner({});
 });

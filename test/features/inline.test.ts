@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import { deepEqual, equal, match, notEqual, ok, throws } from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 import { coroutine, Coroutine, gather, isRunnerAlive, run } from 'palitra';
@@ -187,4 +188,52 @@ test('shipping a function prints no warning of the platform’s', async () => {
     import { coroutine, run } from 'palitra';
     console.log(run(coroutine(async () => (await import('./arithmetic.js')).add(1, 2))()));`);
   deepEqual({ code, stdout, stderr }, { code: 0, stdout: '3\n', stderr: '' });
+});
+
+for (const [title, source] of Object.entries({
+  'an arrow function': 'async (n) => n + 1',
+  'a named function': '  async function next(n) { return n + 1; }',
+  'a method in shorthand': 'async next(n) { return n + 1; }',
+  'a function that ends with a comment': '(n) => n + 1 // so be it',
+})) {
+  test(`the source text of ${title} will do`, () => {
+    equal(run(coroutine<(n: number) => Promise<number>>(source)(41)), 42);
+  });
+}
+
+test('a coroutine of source text is called as its function', () => {
+  equal(String(coroutine('async function* rows() {}')()), 'coroutine rows');
+  equal(String(coroutine('async load() {}')()), 'coroutine load');
+  equal(String(coroutine('async () => 1')()), 'coroutine (inline)');
+  equal(String(coroutine('async(n) => 1')()), 'coroutine (inline)');
+});
+
+test('source text that is none of a function is an error at once, or says so when it runs', () => {
+  throws(() => coroutine('async () =>'), {
+    name: 'SyntaxError',
+    message: /source text of a function.*This is none/,
+  });
+  throws(() => coroutine(' '), { name: 'TypeError', message: /not an empty one/ });
+  throws(() => coroutine('class A {}'), { name: 'TypeError', message: /export the class/ });
+  throws(() => run(coroutine('41 + 1')()), {
+    name: 'TypeError',
+    message: /of type number, not of a function/,
+  });
+});
+
+test('import() resolves in the file that is given as from', () => {
+  const where = `async () => (await import('./arithmetic.js')).add(1, 2)`;
+  const arithmetic = new URL('../fixtures/arithmetic.js', import.meta.url);
+  for (const from of [arithmetic, arithmetic.href, fileURLToPath(arithmetic)]) {
+    equal(run(coroutine(where, from)()), 3);
+  }
+  throws(() => run(coroutine(where, import.meta)()), { code: 'ERR_MODULE_NOT_FOUND' });
+  throws(() => run(coroutine(where)()), { code: 'ERR_MODULE_NOT_FOUND' });
+});
+
+test('a from that says no file is a TypeError', () => {
+  throws(() => coroutine(async () => 1, './api.js'), {
+    name: 'TypeError',
+    message: /coroutine\(fn, …\).*import\.meta/,
+  });
 });

@@ -34,7 +34,7 @@ const CASES: Record<string, [call: () => unknown, errorClass: new () => Error, f
   'run(all of a module)': [
     () => run(anything(api)),
     TypeError,
-    /not all of a module \(\[coroutines of arithmetic\.js\]; call one of its functions\)/,
+    /not all the coroutines of arithmetic\.js\. Call one of its functions/,
   ],
   'run(undefined)': [() => run(anything(undefined)), TypeError, /undefined.*coroutine/is],
   'run(null)': [() => run(anything(null)), TypeError, /null.*coroutine/is],

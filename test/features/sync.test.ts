@@ -1,6 +1,16 @@
 import { test } from 'node:test';
 import { equal, ok, throws } from 'node:assert/strict';
-import { coroutine, coroutines, isRunnerAlive, run, sync } from 'palitra';
+import {
+  coroutine,
+  coroutines,
+  EventLoopThreadRunner,
+  isRunnerAlive,
+  run,
+  shutdownGlobalRunner,
+  sync,
+  TimeoutError,
+} from 'palitra';
+import { inspect } from 'node:util';
 import { checkLeaks } from '../support/leaks.ts';
 
 checkLeaks();
@@ -74,8 +84,110 @@ test('what is neither a namespace nor a coroutine function is a TypeError that s
 
 test('an ordinary async function is a TypeError that says to write sync(coroutine(fn))', () => {
   const ordinary = async (): Promise<number> => 1;
-  throws(() => (sync(ordinary) as unknown as () => number)(), {
+  throws(() => sync(ordinary), {
     name: 'TypeError',
     message: /sync\(coroutine\(fn\)\)/,
   });
+});
+
+test('what makes no coroutines is a TypeError at once', () => {
+  const api = coroutines<typeof import('../fixtures/arithmetic.ts')>(
+    '../fixtures/arithmetic.js',
+    import.meta,
+  );
+  const wrong: [value: unknown, message: RegExp][] = [
+    [{}, /not an object/],
+    [{ add: api.add }, /not an object/],
+    [[], /not an object/],
+    [Promise.resolve(1), /not an object/],
+    [
+      api.add(1, 2),
+      /not coroutine arithmetic\.js#add, which has its arguments already: write run\(…\)/,
+    ],
+    [undefined, /not undefined/],
+    ['./api.js', /not string/],
+    [sync(api), /not an object/],
+    [sync(api).add, /not a function/],
+  ];
+  for (const [value, message] of wrong) {
+    throws(() => sync(value as object), { name: 'TypeError', message });
+    using runner = new EventLoopThreadRunner();
+    throws(() => runner.sync(value as object), { name: 'TypeError', message });
+  }
+});
+
+test('a timeout holds for each of its calls, at any depth and for functions written in place', () => {
+  const parking = sync(
+    coroutines<typeof import('../fixtures/parking.ts')>('../fixtures/parking.js', import.meta),
+    { timeout: 100 },
+  );
+  throws(() => parking.park(), TimeoutError);
+  throws(() => parking.park(), TimeoutError);
+  const park = sync(
+    coroutine(() => new Promise<void>((resolve) => setTimeout(resolve, 3_600_000))),
+    { timeout: 100 },
+  );
+  throws(() => park(), TimeoutError);
+  const users = sync(
+    coroutines<typeof import('../fixtures/namespaces.ts')>(
+      '../fixtures/namespaces.js',
+      import.meta,
+    ),
+    { timeout: 60_000 },
+  );
+  equal(users.users.find(1), 'Grace');
+});
+
+test('a signal ends each of its calls', () => {
+  const controller = new AbortController();
+  const call = sync(
+    coroutine(async (callback: () => Promise<void>) => {
+      await callback();
+      await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    }),
+    { signal: controller.signal },
+  );
+  const isReason = (thrown: unknown): boolean => thrown === 'enough';
+  throws(() => call(() => controller.abort('enough')), isReason);
+  throws(() => call(() => undefined), isReason);
+});
+
+test('options that are wrong are errors before anything is called', () => {
+  const api = coroutine(async () => 1);
+  throws(() => sync(api, { timeout: 0 }), RangeError);
+  throws(() => sync(api, { signal: {} as AbortSignal }), TypeError);
+  throws(() => sync(api, { timeOut: 5 } as object), {
+    name: 'TypeError',
+    message:
+      'sync() has no option timeOut: did you mean timeout? Its options are timeout, signal, values.',
+  });
+  throws(() => sync(api, { value: true } as object), { message: /did you mean values\?/ });
+});
+
+test('sync() of a runner calls on that runner, with its limits where none are given', () => {
+  const where = coroutine(async () => (await import('node:worker_threads')).threadId);
+  using runner = new EventLoopThreadRunner({ timeout: 200 });
+  equal(runner.sync(where, { timeout: 60_000 })(), runner.getLoop().threadId);
+  const park = coroutine(() => new Promise<void>((resolve) => setTimeout(resolve, 3_600_000)));
+  throws(() => runner.sync(park)(), TimeoutError);
+  throws(() => runner.sync(park, { timeout: 50 })(), { message: /after 50 ms/ });
+  runner.close();
+  throws(() => runner.sync(where)(), { code: 'ERR_PALITRA_CLOSED' });
+});
+
+test('the functions use the global runner of the moment', () => {
+  equal(arithmetic.add(1, 2), 3);
+  shutdownGlobalRunner();
+  equal(arithmetic.add(1, 2), 3);
+});
+
+test('the methods of a handle become plain functions as well', () => {
+  const session = new namespaces.Session('http://host');
+  equal(sync(session).get('/path'), 'http://host/path');
+});
+
+test('they are readable in a console', () => {
+  equal(inspect(arithmetic), '[synchronous functions of arithmetic.js]');
+  equal(inspect(arithmetic.add), '[synchronous function arithmetic.js#add]');
+  equal(inspect(sync(coroutine(async function load() {}))), '[synchronous function load]');
 });
