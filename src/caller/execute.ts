@@ -180,9 +180,13 @@ export function timeoutError(
   what: string,
   timeoutMs: number,
 ): TimeoutError {
+  // Work that is done further away may not have begun.
+  if (call.whenLate !== undefined) {
+    return new TimeoutError(`${what} after ${timeoutMs} ms. ${call.whenLate}`);
+  }
   const ranMs = Math.round(nowMs() - call.startedAt);
   return new TimeoutError(
-    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+    `${what} after ${timeoutMs} ms; it has run for ${ranMs} ms. ${CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
   );
 }
