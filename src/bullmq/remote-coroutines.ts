@@ -25,5 +25,5 @@ export function remoteCoroutines(name: unknown, ...more: readonly unknown[]): ob
         `runner.run(remoteCoroutines('${module}').f(), { timeout: 2_000 }).`,
     );
   }
-  return createNamespace(remoteAddress(module), module, []) as object;
+  return createNamespace(remoteAddress(module), module, []);
 }

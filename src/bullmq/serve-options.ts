@@ -96,7 +96,7 @@ const WORKER_OPTIONS = [
 ] as const;
 
 /** Not BullMQ's to know, for palitra does it, or has an option of its own. */
-const NOT_FOR_WORKER = ['connection', 'prefix', 'concurrency', 'autorun'];
+const NOT_FOR_WORKER = new Set(['connection', 'prefix', 'concurrency', 'autorun']);
 
 /** @throws {TypeError} for an option that is not known, or with a value of the wrong kind. */
 export function checkServeOptions(options: ServeOptions): void {
@@ -123,7 +123,7 @@ function checkWorkerOptions(worker: unknown): void {
     );
   }
   for (const name of Object.keys(worker)) {
-    if (NOT_FOR_WORKER.includes(name)) {
+    if (NOT_FOR_WORKER.has(name)) {
       const advice =
         name === 'autorun' ? 'serve() begins by itself' : `write ${name} beside worker`;
       throw new TypeError(`worker.${name} is not for the Worker of BullMQ: ${advice}.`);

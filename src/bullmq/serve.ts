@@ -135,6 +135,8 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
     const client = await worker.getBackend().client;
     link.watch(client);
     producer = new QueueEventsProducer(cancelQueueName(queue), { ...common, connection: client });
+    // Its connection is the worker's, which has complained already; heard by nobody, it would be printed.
+    producer.on('error', () => undefined);
     const start = await link.reply(
       producer.getBackend().publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT),
     );

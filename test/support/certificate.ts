@@ -10,7 +10,10 @@ export function createCertificate(folder: string): { readonly key: string; reado
     [
       ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' '),
       ...'-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1'.split(' '),
-      ...['-keyout', key, '-out', cert],
+      '-keyout',
+      key,
+      '-out',
+      cert,
     ],
     { stdio: 'pipe' },
   );
