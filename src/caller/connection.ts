@@ -4,7 +4,15 @@ import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
-import { CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES, WAKE_POSTED } from '../wire/layout.ts';
+import {
+  ASLEEP,
+  CALLS,
+  CLOSED_BIT,
+  LOOP_SLEEPS,
+  NOTHING_TO_DO,
+  REPLIES,
+  WAKE_POSTED,
+} from '../wire/layout.ts';
 import {
   CALL,
   CANCEL,
@@ -286,6 +294,8 @@ export class Connection implements Member {
   takeMessage(): boolean {
     if (this.failure !== undefined) return false;
     const { inbox } = this;
+    // Before anything is taken: it may have something to do from here on.
+    if (thread.words[ASLEEP] === NOTHING_TO_DO) publishWord(thread.words, ASLEEP, 0);
     if (!inbox.take()) {
       if (!inbox.isClosed) return false;
       // The bit is set after the last message has been published: now all there are can be seen.
@@ -294,7 +304,6 @@ export class Connection implements Member {
         return true;
       }
     }
-    this.#idleSince = undefined;
     receive(this, inbox.decoder);
     return true;
   }
@@ -401,7 +410,9 @@ export class Connection implements Member {
 
   /** This thread will do nothing any more, unless one of these calls settles. Said once. */
   sayIdle(awaited: readonly PendingCall[]): void {
-    if (this.#outbox.ticket === this.#idleSince) return;
+    const { words } = thread;
+    if (this.#outbox.ticket === this.#idleSince && words[ASLEEP] === NOTHING_TO_DO) return;
+    publishWord(words, ASLEEP, NOTHING_TO_DO);
     this.send(IDLE, 0, (encoder) => {
       encoder.varint(awaited.length);
       for (const { id } of awaited) encoder.varint(id);
