@@ -1,5 +1,5 @@
 import type { Call } from '../coroutine.ts';
-import { publishWord, readWord, setBits, swapWord } from '../wire/atomics.ts';
+import { publishWord, readWord, setBits, swapWord, wakeSleepers } from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
@@ -8,6 +8,8 @@ import {
   ASLEEP,
   CALLS,
   CLOSED_BIT,
+  LOOP_IN_EVENT_LOOP,
+  LOOP_NAPS,
   LOOP_SLEEPS,
   NOTHING_TO_DO,
   REPLIES,
@@ -424,12 +426,10 @@ export class Connection implements Member {
   wakeLoop(): void {
     // The loop thread announces its sleep first and then looks at CALL_SEQ; this thread stores that first
     // and then looks at the announcement. One of the two sees the other. Of several callers one swaps.
-    if (
-      readWord(this.#control, LOOP_SLEEPS) === 1 &&
-      swapWord(this.#control, LOOP_SLEEPS, 0) === 1
-    ) {
-      this.#ends.wake.wake();
-    }
+    if (readWord(this.#control, LOOP_SLEEPS) === 0) return;
+    const sleeps = swapWord(this.#control, LOOP_SLEEPS, 0);
+    if (sleeps === LOOP_NAPS) wakeSleepers(this.#control, LOOP_SLEEPS);
+    else if (sleeps === LOOP_IN_EVENT_LOOP) this.#ends.wake.wake();
   }
 
   #onWake = (): void => {

@@ -107,8 +107,11 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
     }
   } finally {
     thread.leave(depth);
-    connection?.guard?.leave();
-    connection?.loop.afterWait();
+    if (connection !== undefined) {
+      connection.guard?.leave();
+      connection.spinner.warmUp();
+      connection.loop.afterWait();
+    }
   }
 }
 

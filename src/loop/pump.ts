@@ -1,11 +1,13 @@
-import { publishWord } from '../wire/atomics.ts';
-import { LOOP_SLEEPS } from '../wire/layout.ts';
+import { publishWord, sleepWhile } from '../wire/atomics.ts';
+import { LOOP_IN_EVENT_LOOP, LOOP_NAPS, LOOP_SLEEPS } from '../wire/layout.ts';
 import { NativePromise, whenSettled } from '../wire/natives.ts';
 import type { News, Spinner } from '../wire/spin.ts';
 import { nowMs, setImmediate } from '../wire/clock.ts';
 
 /** The loop's own timers and sockets get a turn at least this often during hot calls. */
 const TURN_MS = 0.5;
+/** So long after a call the next one is near enough to be waited for in naps. */
+const NAPPING_MS = 30;
 /** So many rounds of microtasks a coroutine may take before it counts as waiting for something. */
 const QUIET_ROUNDS = 32;
 
@@ -25,11 +27,13 @@ export interface PumpWork {
 
 /**
  * Decides what the loop thread does between calls: look for the next one, let promises and the event
- * loop proceed, or sleep. It is always in one of four states:
+ * loop proceed, or sleep. It is always in one of five states:
  *
  * - **ticking**: a promise is settled whose reaction looks for messages, behind those of the coroutines;
  * - **spinning**: nothing is in flight, so the microtask keeps looking for a while;
  * - **turning**: a `setImmediate` is queued, and the event loop runs once in between;
+ * - **napping**: nothing is in flight and the last call was a moment ago: the thread sleeps on LOOP_SLEEPS, which is
+ *   2, for the time of a turn. A notify wakes it in half the time that a port takes to turn an event loop;
  * - **sleeping**: LOOP_SLEEPS is 1, and whoever publishes a message posts to a port as well.
  *
  * In the first three LOOP_SLEEPS is 0, and messages will be looked for without anybody's help.
@@ -44,6 +48,7 @@ export class Pump {
   #turnStart = 0;
   /** Until when messages are looked for between turns, while other coroutines are in flight. */
   #coastUntil = 0;
+  #napUntil = 0;
   #queueTick!: () => void;
 
   constructor(control: Int32Array, spinner: Spinner, work: PumpWork) {
@@ -103,7 +108,8 @@ export class Pump {
   #tick = (): void => {
     this.#arm();
     // Asked here and not as the tick is queued: then it would stand between a call and its reply.
-    if (nowMs() - this.#turnStart > TURN_MS) {
+    const now = nowMs();
+    if (now - this.#turnStart > TURN_MS) {
       setImmediate(this.#beginTurn);
       return;
     }
@@ -114,6 +120,8 @@ export class Pump {
       this.#quiet = 0;
       this.#hasReplied = false;
       this.#coastUntil = 0;
+      this.#napUntil = now + NAPPING_MS;
+      this.#spinner.warmUp();
       this.#work.drain();
       this.#queueTick();
     } else if (isBusy) {
@@ -123,10 +131,21 @@ export class Pump {
     } else if (this.#spinner.hasBudgetLeft) {
       // Cut short by the turn that is due, rather than in vain.
       setImmediate(this.#beginTurn);
+    } else if (now < this.#napUntil) {
+      this.#nap(latest - now);
     } else {
       this.#sleep();
     }
   };
+
+  /** As {@link #sleep}, for as long as the loop's own timers and sockets can wait, which have their turn then. */
+  #nap(ms: number): void {
+    publishWord(this.#control, LOOP_SLEEPS, LOOP_NAPS);
+    if (!this.#work.news.hasNews) sleepWhile(this.#control, LOOP_SLEEPS, LOOP_NAPS, ms);
+    publishWord(this.#control, LOOP_SLEEPS, 0);
+    if (this.#work.news.hasNews) this.#queueTick();
+    else setImmediate(this.#beginTurn);
+  }
 
   /**
    * Something in flight waits for its timer or socket. If a call has just been answered the next one is
@@ -146,7 +165,7 @@ export class Pump {
   #sleep(): void {
     this.#quiet = 0;
     this.#isActive = false;
-    publishWord(this.#control, LOOP_SLEEPS, 1);
+    publishWord(this.#control, LOOP_SLEEPS, LOOP_IN_EVENT_LOOP);
     this.#work.afterAnnouncing();
     if (!this.#work.news.hasNews) return;
     this.#isActive = true;

@@ -8,6 +8,7 @@ export class ByteReader {
   #bytes: Buffer = NO_BYTES;
   #view: DataView = new DataView(NO_BYTES.buffer);
   #pos = 0;
+  #start = 0;
 
   startAt(bytes: Buffer, pos: number): void {
     if (bytes !== this.#bytes) {
@@ -15,6 +16,7 @@ export class ByteReader {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     this.#pos = pos;
+    this.#start = pos;
   }
 
   /** What has been read is no longer held. */
@@ -82,6 +84,7 @@ export class ByteReader {
 
   utf16(): string {
     const length = 2 * this.varint();
+    this.#pos += (this.#pos - this.#start) % 2;
     const start = this.#pos;
     this.#pos = start + length;
     return this.#bytes.toString('utf16le', start, this.#pos);

@@ -4,6 +4,8 @@ import { FLOAT, INT, LATIN1, SMALL_INT, UTF16 } from './tags.ts';
 const SHORT_STRING = 24;
 /** Up to this length a message that goes by port is a string there. */
 const SHORT_MESSAGE = 256;
+/** Beyond that a string that is not ASCII goes as UTF-16. */
+const LONG_TEXT = 1_000;
 const FIRST_HEAP_BYTES = 1 << 16;
 const NO_BYTES = Buffer.alloc(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -142,6 +144,8 @@ export class ByteWriter {
     }
     this.u8(UTF16);
     this.varint(length);
+    // At an even place, from where the platform reads it as it is. Messages begin at even places.
+    if ((this.pos - this.#start) % 2 !== 0) this.u8(0);
     if (this.pos + 2 * length > this.#limit) this.#grow(2 * length);
     this.#bytes.write(text, this.pos, 2 * length, 'utf16le');
     this.pos += 2 * length;
@@ -160,8 +164,12 @@ export class ByteWriter {
   }
 }
 
+/** Of a long one only whether it is ASCII: to look at each character would take longer than to copy twice the bytes. */
 function isLatin1(text: string): boolean {
   // The length in UTF-8 is computed with vector instructions, and equal to this only for pure ASCII.
-  // eslint-disable-next-line no-control-regex -- the whole of Latin-1 is meant
-  return Buffer.byteLength(text) === text.length || !/[^\0-\xff]/.test(text);
+  return (
+    Buffer.byteLength(text) === text.length ||
+    // eslint-disable-next-line no-control-regex -- the whole of Latin-1 is meant
+    (text.length <= LONG_TEXT && !/[^\0-\xff]/.test(text))
+  );
 }

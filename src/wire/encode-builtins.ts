@@ -4,7 +4,7 @@ import { encodeError } from './error-codec.ts';
 import * as tag from './tags.ts';
 
 /** A buffer up to this size is written with the message; a larger one is copied once and moved. */
-const SMALL_BUFFER = 4096;
+const SMALL_BUFFER = 1 << 17;
 const MAX_VARINT = 0xffff_ffff;
 
 /** Writes an object of a built-in class. Its number in the message has been given already. */

@@ -16,8 +16,15 @@ import type { EncoderBridge } from './encoder-bridge.ts';
 import { copyRefused } from './refusal.ts';
 import { SeenObjects } from './seen-objects.ts';
 import { NEW_SHAPE, ShapeWriter, traitsOf } from './shapes.ts';
+import { isDeno } from '../runtime/which.ts';
 import * as tag from './tags.ts';
 import { ValuePath, type Stretch } from './value-path.ts';
+
+/**
+ * A longer string is left to the platform, which from there on is as fast as writing it into shared memory, and
+ * needs none of it. Deno 2.9 goes through the characters of a string that is written, one by one.
+ */
+const LONG_STRING = isDeno ? 500 : 1 << 16;
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -105,7 +112,8 @@ export class Encoder extends ByteWriter {
   value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        this.string(value);
+        if (value.length > LONG_STRING && this.isLocal) this.#attach(value);
+        else this.string(value);
         return;
       case 'number':
         this.number(value);
@@ -157,6 +165,10 @@ export class Encoder extends ByteWriter {
       this.#inPlaceOfAttachment(value);
       return;
     }
+    this.#attach(value);
+  }
+
+  #attach(value: unknown): void {
     this.u8(tag.ATTACHMENT);
     this.varint(this.attachments.add(value, this.path()));
   }

@@ -37,7 +37,8 @@
  *   word 16  RUNNING      L      whose code is on its stack (see `runningMark`); 0: nobody's, or it cannot be known
  *   word 48  GIVEN_UP     C      such a mark, of a call whose caller waits no more
  *   word 32  LOOP_SLEEPS  L, C   1: the loop thread has gone back to its event loop and must be
- *                                woken through a port. The caller that swaps it to 0 does so.
+ *                                woken through a port; 2: IT SLEEPS ON THIS WORD for a moment and must
+ *                                be notified. The caller that swaps it to 0 does so.
  *
  * channel: one per (calling thread, loop thread)
  *   word  0  CALL_SEQ     C      messages published by the caller, shifted left; bit 0: the caller left.
@@ -134,6 +135,10 @@ export function runningMark(channel: number, call: number): number {
 /** A share of 1 is written as so many parts. */
 export const MILLION = 1_000_000;
 
+/** Values of LOOP_SLEEPS: in its event loop, to be woken through a port; or asleep on that word for a moment. */
+export const LOOP_IN_EVENT_LOOP = 1;
+export const LOOP_NAPS = 2;
+
 /** Values of STATE. */
 export const STATE_STARTING = 0;
 export const STATE_RUNNING = 1;
@@ -155,10 +160,15 @@ export interface Direction {
   readonly ringOffset: number;
 }
 
-/** Capacity of each ring in bytes; a power of two. */
-export const RING_BYTES = 1 << 17;
+/** Capacity of each ring in bytes; a power of two. The system gives memory only to what has been written. */
+export const RING_BYTES = 1 << 20;
 /** A longer message goes by port, so that one message never crowds out the others. */
-export const MAX_INLINE_BYTES = 1 << 15;
+export const MAX_INLINE_BYTES = 1 << 18;
+/**
+ * A writer that has come so far, and finds that all has been read, begins at the start again: so small messages
+ * stay in the caches of the processors, and a large one does not leave all of the ring in use.
+ */
+export const RESTART_BYTES = 1 << 16;
 /** The length and the number of a record that only fills the ring up to its end. */
 export const PAD = -1;
 /** Stands in the place of the next record's number. */

@@ -11,6 +11,7 @@ import {
   PAD,
   RECORD_HEADER_BYTES,
   recordNumber,
+  RESTART_BYTES,
   RING_BYTES,
   type Direction,
 } from './layout.ts';
@@ -105,7 +106,10 @@ export class Outbox {
     let free = this.#free();
     let offset = this.#stagedEnd & (RING_BYTES - 1);
     let room = RING_BYTES - offset;
-    if (room < MAX_INLINE_BYTES && free > room) {
+    if (
+      free > room &&
+      (room < MAX_INLINE_BYTES || (offset >= RESTART_BYTES && this.#isAllRead()))
+    ) {
       this.#padToStart(offset, room);
       free -= room;
       offset = 0;
@@ -115,6 +119,12 @@ export class Outbox {
     // The header after the record is this side's as well.
     const limit = Math.min(room, free - RECORD_HEADER_BYTES, MAX_INLINE_BYTES);
     return encoder.startInRing(this.#ring, offset + RECORD_HEADER_BYTES, offset + limit);
+  }
+
+  #isAllRead(): boolean {
+    if (this.#stagedEnd !== this.#end) return false;
+    this.#readSeen = readWord(this.#words, this.#direction.read);
+    return this.#readSeen === this.#end;
   }
 
   /**

@@ -9,6 +9,16 @@ const MOST_CREDIT = 6 * MISS_COST;
 const FIRST_PAUSE = 8;
 const LONGEST_PAUSE = 256;
 
+/**
+ * So many times a thread waits before it looks for the first time. A program that makes a few calls, with other
+ * work in between, gains nothing by a spin, and loses by it: two threads that look for each other leave two
+ * processors no time for the engine's compilers, which such a program needs most.
+ */
+const COLD_WAITS = 300;
+/** A thread whose clock jumps so far between two looks was off its processor: somebody else wants that. */
+const JUMP_MS = 0.5;
+const PAUSE_AFTER_JUMP = 64;
+
 /** What a thread looks for: that another one has published something, or will never again. */
 export interface News {
   readonly hasNews: boolean;
@@ -31,6 +41,7 @@ export class Spinner {
   #credit = MOST_CREDIT;
   #pause = FIRST_PAUSE;
   #waitsToSkip = 0;
+  #coldWaits = COLD_WAITS;
 
   constructor(budgetMs: number) {
     this.#budgetMs = budgetMs;
@@ -41,6 +52,7 @@ export class Spinner {
     this.hasBudgetLeft = false;
     if (!this.shouldTry()) return source.hasNews;
     let end = 0;
+    let last = 0;
     for (;;) {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
         if (source.mayHaveNews) break;
@@ -50,6 +62,11 @@ export class Spinner {
         return true;
       }
       const now = nowMs();
+      if (last !== 0 && now - last > JUMP_MS) {
+        this.#waitsToSkip = PAUSE_AFTER_JUMP;
+        return source.hasNews;
+      }
+      last = now;
       if (end === 0) end = Math.min(now + this.#budgetMs, latest);
       else if (now >= end) {
         this.hasBudgetLeft = end === latest;
@@ -59,8 +76,14 @@ export class Spinner {
     }
   }
 
+  /** There was something to wait for, and it has come: the more of that, the likelier there is more. */
+  warmUp(): void {
+    if (this.#coldWaits > 0) this.#coldWaits -= 1;
+  }
+
   /** Is this wait one to be tried? */
   shouldTry(): boolean {
+    if (this.#coldWaits > 0) return false;
     if (this.#waitsToSkip === 0) return this.#budgetMs > 0;
     this.#waitsToSkip -= 1;
     return false;
