@@ -9,7 +9,7 @@ for (let seed = first; seed < first + count && failed.length < 20; seed++) {
     checkGenerated(seed);
   } catch (error) {
     failed.push(seed);
-    console.log(String((error as Error).message).slice(0, 1500));
+    console.log((error as Error).message.slice(0, 1500));
   }
 }
 shutdownGlobalRunner();

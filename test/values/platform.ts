@@ -119,6 +119,27 @@ export const instances = casesOf({
         third: 3,
       }),
     ),
+  'a getter that deletes itself, and makes a value of itself': () => [
+    Object.create(
+      { lazy: 'inherited' },
+      Object.getOwnPropertyDescriptors({
+        get lazy() {
+          delete (this as { lazy?: unknown }).lazy;
+          return 'of the getter';
+        },
+      }),
+    ),
+    {
+      get lazy() {
+        delete (this as { lazy?: unknown }).lazy;
+        return ((this as { lazy: unknown }).lazy = 'made once');
+      },
+      get toString() {
+        delete (this as { toString?: unknown }).toString;
+        return 'of the getter';
+      },
+    },
+  ],
   'a name of Object.prototype that a getter deletes': () => ({
     get first() {
       delete (this as { toString?: unknown }).toString;
@@ -142,14 +163,18 @@ export const instances = casesOf({
       ),
     );
   },
-  'a Proxy among the prototypes, whose traps throw': () => {
-    const trap = (): never => {
-      throw new Error('trapped');
-    };
-    const proxy = new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap });
-    // In a list: of a result, `await` asks whether it is a thenable.
-    return [Object.create(proxy, { a: { value: 1, enumerable: true } })];
-  },
+  // Deno's structuredClone falls into the traps.
+  'a Proxy among the prototypes, whose traps throw': [
+    () => {
+      const trap = (): never => {
+        throw new Error('trapped');
+      };
+      const proxy = new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap });
+      // In a list: of a result, `await` asks whether it is a thenable.
+      return [Object.create(proxy, { a: { value: 1, enumerable: true } })];
+    },
+    () => [{ a: 1 }],
+  ],
   'a class under a global name': () => {
     class Registered {
       id = 1;
