@@ -67,16 +67,21 @@ export class LostJobs {
 
   /** What has become of these jobs? */
   async lookFor(ids: readonly string[]): Promise<void> {
-    const gone = (await Promise.all(ids.map((id) => this.#isGone(id)))).flatMap((isGone, index) =>
-      isGone ? [...this.#waiting.get(ids[index]!)] : [],
+    // Those that the queue is known to have had before it is asked; others are on their way to it.
+    const asked = ids
+      .flatMap((id) => this.#waiting.get(id))
+      .filter(({ isThere }) => isThere)
+      .map((job) => ({ job, id: job.id, adding: job.adding }));
+    const isGone = new Map(
+      await Promise.all(ids.map(async (id) => [id, await this.#isGone(id)] as const)),
     );
+    const gone = asked.filter(({ id }) => isGone.get(id));
     if (gone.length === 0) return;
-    const added = gone.map(({ adding }) => adding);
     // Perhaps they have ended and were removed: the events that say so come before this one.
     await this.untilCaughtUp();
-    for (const [index, job] of gone.entries()) {
+    for (const { job, adding } of gone) {
       // It was added again meanwhile.
-      if (job.isSettled || job.adding !== added[index]) continue;
+      if (job.isSettled || job.adding !== adding) continue;
       if (job.isWithdrawn) this.#addAgain(job);
       else this.#waiting.lose(job, job.wasRemoved ? REMOVED : GONE);
     }

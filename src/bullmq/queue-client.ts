@@ -174,14 +174,11 @@ export class QueueClient {
     (events as NodeJS.EventEmitter).on(WITHDRAWN_EVENT, ({ jobId }: { readonly jobId: string }) => {
       for (const job of this.#waiting.get(jobId)) job.isWithdrawn = true;
     });
+    // Asked, and not believed: the event may be of an earlier job with this id.
     events.on('removed', ({ jobId }) => {
       const jobs = this.#waiting.get(jobId);
-      for (const job of jobs) {
-        job.wasRemoved = true;
-        if (job.isWithdrawn) this.#addAgain(job);
-      }
-      // Asked, and not believed: the event may be of an earlier job with this id.
-      if (jobs.some((job) => job.wasRemoved)) this.#inBackground(lost.lookFor([jobId]));
+      for (const job of jobs) job.wasRemoved = true;
+      if (jobs.length > 0) this.#inBackground(lost.lookFor([jobId]));
     });
     // It was running when it was to be taken back, and is to run once more.
     events.on('waiting', clear);
@@ -277,7 +274,8 @@ export class QueueClient {
     }
     for (const [index, job] of live.entries()) {
       const { id } = added[index]!;
-      if (job.isSettled) continue;
+      // Or it is being added once more by now.
+      if (job.isSettled || job.adding !== adding) continue;
       if (id !== undefined && id !== job.id) this.#waiting.rename(job, id);
       job.isThere = true;
       // It may have been there before, and have ended.

@@ -61,6 +61,7 @@ export class WaitingJob {
   /** It is to be added once more. */
   reset(): void {
     this.id = this.request.job.jobId ?? this.caller;
+    this.adding = undefined;
     this.isThere = false;
     this.isWithdrawn = false;
     this.wasRemoved = false;

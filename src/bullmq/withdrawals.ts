@@ -12,6 +12,8 @@ export class Withdrawals {
   readonly #isOwn: (caller: string) => boolean;
   /** Jobs that were running when they were to be taken back, and which call had added them. */
   readonly #unwanted = new Map<string, string>();
+  /** Of jobs that may be shared, one after the other: two at a time would take back the next one as well. */
+  #shared: Promise<void> = Promise.resolve();
 
   constructor(connected: ConnectedQueue, waiting: WaitingJobs, isOwn: (caller: string) => boolean) {
     this.#connected = connected;
@@ -21,17 +23,27 @@ export class Withdrawals {
 
   /** Removes the job, or has its coroutine aborted. */
   async takeBack(job: WaitingJob, reason: unknown): Promise<void> {
-    const { queue, canceller } = this.#connected;
     await job.adding?.catch(() => undefined);
-    let { caller } = job;
-    if (job.mayBeShared) {
-      const adder = callerOf((await queue.getJob(job.id))?.data);
-      // Another runner's, which this one has only waited for; or somebody here waits for it by now.
-      if (adder === undefined || !this.#isOwn(adder) || this.#waiting.has(job.id)) return;
-      caller = adder;
-      const event = { event: WITHDRAWN_EVENT, jobId: job.id };
-      await queue.getBackend().publishEvent(event, EVENTS_KEPT);
-    }
+    if (!job.mayBeShared) return this.#remove(job, job.caller, reason);
+    const turn = this.#shared.then(() => this.#takeBackShared(job, reason));
+    this.#shared = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #takeBackShared(job: WaitingJob, reason: unknown): Promise<void> {
+    const { queue } = this.#connected;
+    const adder = callerOf((await queue.getJob(job.id))?.data);
+    // Another runner's, which this one has only waited for; or somebody here waits for it by now.
+    if (adder === undefined || !this.#isOwn(adder) || this.#waiting.has(job.id)) return;
+    // It has been told already.
+    if (this.#unwanted.get(job.id) === adder) return;
+    const event = { event: WITHDRAWN_EVENT, jobId: job.id };
+    await queue.getBackend().publishEvent(event, EVENTS_KEPT);
+    await this.#remove(job, adder, reason);
+  }
+
+  async #remove(job: WaitingJob, caller: string, reason: unknown): Promise<void> {
+    const { queue, canceller } = this.#connected;
     if ((await queue.remove(job.id)) === 1) return;
     this.#unwanted.set(job.id, caller);
     const text = writeReason(reason, job.request.name);

@@ -156,8 +156,13 @@ test(
   'through a Sentinel, callers and workers follow the master to another Redis',
   { skip },
   async () => {
-    const master = await startRedis();
-    const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+    // The one copies the other by way of a file.
+    const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'palitra-copied-')));
+    const [first, second] = folders.map((folder) => ['--dir', folder]);
+    const master = await startRedis({ args: first! });
+    const replica = await startRedis({
+      args: [...second!, '--replicaof', '127.0.0.1', String(master.port)],
+    });
     const observer = new Redis(replica.port, '127.0.0.1');
     observer.on('error', () => undefined);
     while (!(await observer.info('replication')).includes('master_link_status:up'));
@@ -191,6 +196,7 @@ test(
     observer.disconnect();
     await sentinel.stop();
     await replica.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true });
   },
 );
 

@@ -2,6 +2,7 @@ import { after, before, test } from 'node:test';
 import { equal, match, ok, rejects, throws } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { QueueRunner, remoteCoroutines } from 'palitra/bullmq';
 import { checkLeaks } from '../support/leaks.ts';
 import { endWorkers, startWorker, type QueueWorker } from '../support/queue.ts';
@@ -111,7 +112,30 @@ test('nothing is kept of a job whose only caller has given up', { skip }, async 
     await untilGone(jobId);
     equal(second.run(tasks.double(21), { job: { jobId } }), 42);
   }
+  // Nor where no runner is left that could remove it.
+  const closing = connect('joined');
+  const job = { jobId: 'nothing-closed' };
+  closing.createTask(tasks.returnWhenAborted('nothing-closed'), { job }).catch(() => undefined);
+  await written('parked nothing-closed');
+  closing.close();
+  await untilGone('nothing-closed');
 });
+
+test(
+  'a cancellation of an earlier call does not touch a job of the same jobId',
+  { skip },
+  async () => {
+    const task = first.createTask(tasks.countPolitely('later', 500), { job: { jobId: 'later' } });
+    await written('counted later 1');
+    const client = new Redis(redis.port, '127.0.0.1');
+    const fields = ['event', 'cancel', 'jobId', 'later', 'reason', ''];
+    for (const caller of [[], ['caller', 'an-earlier-one']]) {
+      await client.xadd('bull:joined-cancel:events', '*', ...fields, ...caller);
+    }
+    client.disconnect();
+    equal(await task, 1);
+  },
+);
 
 test(
   'who has joined a running job gets a result when its first caller gives up',
