@@ -167,7 +167,8 @@ test('what is printed while the process ends is not lost', async () => {
     console.log('main');
   `);
   equal(code, 0);
-  equal(stdout, 'main\nshutting down\nexit\n');
+  // The last words go straight out, and may come before what is still on its way.
+  deepEqual(stdout.split('\n').sort(), ['', 'exit', 'main', 'shutting down']);
 });
 
 test('errors that belong to no coroutine are printed there as well', async () => {
@@ -205,14 +206,11 @@ test('a stream may itself call run', async () => {
       const double = coroutine(async (n) => 2 * n);
       process.stdout.write = (chunk) => { seen.push(String(chunk)); seen.push(run(double(21))); return true; };
       run(output.print('outer', 'again'));
-      show(seen);
+      // Either the second is on its way while the first is written, and comes inside, or it is not.
+      show(seen.filter((item) => item !== 42));
+      show(seen.length);
     `),
-    [
-      [
-        ['outer\n', 42],
-        ['again\n', 42],
-      ],
-    ],
+    [['outer\n', 'again\n'], 4],
   );
 });
 
