@@ -42,7 +42,7 @@ export interface RunOptions {
  * import { coroutines, sync } from 'palitra';
  *
  * const os = sync(coroutines('node:os'), { timeout: 2_000, values: true });
- * console.log(os.EOL === '\\n' || os.EOL === '\\r\\n', os.cpus().length > 0); // true true
+ * console.log(os.EOL.endsWith('\n'), os.cpus().length > 0); // true true
  * ```
  */
 export interface SyncOptions extends RunOptions {
