@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { writeConsoleByStreams } from '../runtime/console-by-streams.ts';
 import { sleepMs } from '../wire/atomics.ts';
 
 type Chunk = Uint8Array | string;
@@ -19,6 +20,7 @@ export function writeOutputDirectly(): void {
 /** From now on, what is written goes this way instead. */
 export function sendOutput(send: Write): void {
   writeChunk = send;
+  writeConsoleByStreams();
 }
 
 /** Writes what palitra itself has to say on this thread. */
