@@ -22,7 +22,7 @@ execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed]);
 installRuntimes();
 console.log(`Consumers of ${name}:`);
 
-const files = ['bundlers', 'runners', 'loading']
+const files = ['bundlers', 'runners', 'loading', 'types']
   .flatMap((folder) => readdirSync(join(here, folder)).map((file) => join(folder, file)))
   .filter((file) => /\.test\.[cm]?js$/.test(file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => basename(file).includes(part)));

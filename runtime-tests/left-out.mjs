@@ -15,9 +15,25 @@ const refusalsOf = (what) => [
   `in a result and in what is thrown it is refused and nothing is moved: ${what}`,
 ];
 
+/** What a listener of a signal may do. */
+const aListenerOf = (signal) => [`a listener of ${signal}`, `with a listener of ${signal}`];
+
 /** By runtime: what the titles of tests (or groups of them) begin with, why, and the title of the test that shows it. */
 export const leftOut = {
   bun: [
+    {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
+    {
+      titles: [
+        'a signal that only a timer of this thread aborts is refused',
+        'blocking for such a task is refused, and the task goes on',
+      ],
+      why: 'such a signal does not say what it is',
+      shows: 'Bun: a signal of AbortSignal.timeout() looks like any other',
+    },
     {
       titles: ['platformObjects arrive as structuredClone makes them: a SocketAddress'],
       why: 'structuredClone refuses it',
@@ -156,6 +172,11 @@ export const leftOut = {
   ],
   deno: [
     {
+      titles: ['a timeout holds while the loop thread is at a breakpoint'],
+      why: 'the test stops a worker by the inspector of its parent',
+      shows: 'Bun and Deno: the inspector of a thread knows nothing of its workers',
+    },
+    {
       titles: [
         'a dispatcher that was made on the loop thread is used',
         'a dispatcher made on the loop thread may trust it',
@@ -177,14 +198,6 @@ export const leftOut = {
       titles: ['the calling thread loads nothing of the platform’s fetch'],
       why: 'fetch is no module there',
       shows: 'Deno: process.moduleLoadList is empty',
-    },
-    {
-      titles: [
-        'as the platform’s fetch: the URL /relative',
-        'as the platform’s fetch: the URL http://?',
-      ],
-      why: 'the error says what it is relative to, which is another place',
-      shows: 'Deno: a relative URL is relative to the code of a worker',
     },
     {
       titles: ['a server that refuses the body early is heard'],
@@ -347,10 +360,42 @@ export const leftOut = {
       shows: 'Bun and Deno: there is no eventLoopUtilization',
     },
   ],
+  wine: [
+    {
+      titles: ['SIGTERM ', 'SIGINT ', ...aListenerOf('SIGTERM'), ...aListenerOf('SIGINT')],
+      why: 'a signal that is sent ends a process, and nothing can listen',
+      shows: 'Windows: a signal that is sent ends a process, whatever listens',
+    },
+    {
+      titles: [
+        'so do the workers of a cluster, which serve',
+        'an onShutdown function may still use the network',
+        'an HTTP response of 200 MB',
+        'a fetch with getSignal() really closes its connection',
+        'a coroutine is left alone when it can still be settled by a socket',
+      ],
+      why: 'fetch cannot connect to a server on the same machine',
+      shows: 'Wine: fetch cannot connect to a server on the same machine',
+    },
+    {
+      titles: [
+        ...[
+          'from import.meta',
+          'from the URL of the file',
+          'from the URL of the file as a string',
+          'from __filename',
+        ].map((from) => `${from}, a package that is linked`),
+        'a package and its subpaths share the loop thread',
+      ],
+      why: 'a directory that is linked is not there',
+      shows: 'Wine: a directory that is linked is not there',
+    },
+  ],
 };
 
 const { bun, deno } = process.versions;
-const here = bun === undefined ? (deno === undefined ? 'node' : 'deno') : 'bun';
+const node = process.env.WINEPREFIX === undefined ? 'node' : 'wine';
+const here = bun === undefined ? (deno === undefined ? node : 'deno') : 'bun';
 
 /** Why the test is left out on this runtime, if it is. */
 export function reasonToLeaveOut(title) {

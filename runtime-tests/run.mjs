@@ -1,27 +1,32 @@
 // Runs the compiled tests on the packed tarball on every runtime, or on those that are named: `npm run test:runtimes`,
-// `npm run test:runtimes -- node24 bun`. `--short` takes the suites that CI runs; after `--files` come parts of the names
+// `npm run test:runtimes -- node24 bun`. `wine20` and `wine22` have to be named. `--short` takes the suites that CI runs; after `--files` come parts of the names
 // of test files.
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, cpSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPackedProject, findTests } from '../scripts/packed-project.mjs';
 import { leftOut } from './left-out.mjs';
 import { installRuntimes, runtimes } from './runtimes.mjs';
 import { findSuites } from './suites.mjs';
+import { installWineRuntimes, wineRuntimes } from './wine/wine.mjs';
 
-/** A file that takes longer hangs. */
-const FILE_LIMIT_MS = 300_000;
+/** A file that takes longer hangs, on the busiest machine. */
+const FILE_LIMIT_MS = 1_200_000;
+const GUARD_LIMIT_MS = 60_000;
 const CONCURRENCY = 2;
 /** Bun shows whole data: URLs in stacks. */
 const LONGEST_LINE = 2_000;
 
+const known = { ...runtimes, ...wineRuntimes };
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { names, parts, isShort } = readArguments(process.argv.slice(2));
 
 checkLimits();
-installRuntimes();
+if (names.some((name) => Object.hasOwn(runtimes, name))) installRuntimes();
+if (names.some((name) => Object.hasOwn(wineRuntimes, name))) installWineRuntimes();
 const project = createPackedProject('palitra-runtimes-');
+let outputs = 0;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 try {
   prepare();
@@ -36,9 +41,9 @@ function readArguments(args) {
   const separator = args.indexOf('--files');
   const before = separator === -1 ? args : args.slice(0, separator);
   const named = before.filter((name) => name !== '--short');
-  const unknown = named.find((name) => !Object.hasOwn(runtimes, name));
+  const unknown = named.find((name) => !Object.hasOwn(known, name));
   if (unknown !== undefined) {
-    throw new Error(`There is no runtime "${unknown}": ${Object.keys(runtimes).join(', ')}.`);
+    throw new Error(`There is no runtime "${unknown}": ${Object.keys(known).join(', ')}.`);
   }
   return {
     names: named.length > 0 ? named : Object.keys(runtimes),
@@ -47,12 +52,18 @@ function readArguments(args) {
   };
 }
 
-/** Does each test that shows why others are left out exist? */
+/** Do the tests exist that show why others are left out, and those that docs/runtimes.md names? */
 function checkLimits() {
   const limits = join(here, 'limits');
   const text = readdirSync(limits)
     .map((file) => readFileSync(join(limits, file), 'utf8'))
     .join();
+  const page = readFileSync(join(here, '../docs/runtimes.md'), 'utf8');
+  for (const [, title] of page.matchAll(/`((?:Node|Bun|Deno)(?: and \w+)?: [^`]+)`/g)) {
+    if (!text.includes(`test('${title}'`)) {
+      throw new Error(`docs/runtimes.md names a test that does not exist: "${title}".`);
+    }
+  }
   for (const { titles, shows } of Object.values(leftOut).flat()) {
     if (!text.includes(`test('${shows}'`)) {
       throw new Error(`Nothing shows why "${titles[0]}" is left out: there is no test "${shows}".`);
@@ -75,8 +86,20 @@ function prepare() {
 }
 
 async function testOn(name) {
-  const runtime = runtimes[name];
-  const { version } = checkGuard(name, runtime);
+  const runtime = known[name];
+  const surroundings = runtime.start?.();
+  try {
+    await testIn(name, {
+      ...runtime,
+      env: { ...process.env, NO_COLOR: '1', ...surroundings?.env },
+    });
+  } finally {
+    surroundings?.end();
+  }
+}
+
+async function testIn(name, runtime) {
+  const { version } = await checkGuard(name, runtime);
   const files = findSuites(name, findTests(project.folder, parts), isShort && parts.length === 0);
   console.log(`\n${runtime.title} ${version}: ${files.length} files of tests`);
   const sums = { passed: 0, failed: 0, skipped: 0 };
@@ -96,37 +119,54 @@ async function testOn(name) {
 }
 
 /** Is this the runtime that it is called, and the palitra that has been packed? */
-function checkGuard(name, { title, binary, runArgs }) {
-  const text = execFileSync(binary, [...runArgs, 'guard.mjs'], {
-    cwd: project.folder,
-    encoding: 'utf8',
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  });
-  const found = JSON.parse(text);
-  const packed = new URL(`file://${project.folder}/node_modules/palitra/`).href;
-  if (found.name !== name || found.onLoop !== found.version || !found.palitra.startsWith(packed)) {
-    throw new Error(`This is not ${title} with the packed palitra: ${text}`);
+async function checkGuard(name, runtime) {
+  const { title, runArgs, guard = name, addressOf = (path) => `file://${path}` } = runtime;
+  const { output } = await runIn(runtime, [...runArgs, 'guard.mjs'], GUARD_LIMIT_MS);
+  const packed = new URL(`${addressOf(project.folder)}/node_modules/palitra/`).href;
+  const found = /^\{.*\}$/m.test(output) ? JSON.parse(/^\{.*\}$/m.exec(output)[0]) : {};
+  if (found.name !== guard || found.onLoop !== found.version || !found.palitra.startsWith(packed)) {
+    throw new Error(`This is not ${title} with the packed palitra: ${output}`);
   }
   return found;
 }
 
-function testFile(name, { binary, testArgs, closing }, file) {
+async function testFile(name, runtime, file) {
+  const start = performance.now();
+  const args = [...runtime.testArgs, `./${file}`];
+  const { output, code, signal, isHung } = await runIn(runtime, args, FILE_LIMIT_MS);
+  const count = (pattern) => Number(pattern.exec(output)?.[1] ?? 0);
+  const { closing } = runtime;
+  const counts = {
+    passed: count(closing.passed),
+    failed: count(closing.failed),
+    skipped: count(closing.skipped),
+  };
+  // Whatever goes wrong outside a test counts as one that failed.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code === 0 && counts.passed + counts.skipped === 0) counts.failed = 1;
+  const hasFailed = counts.failed > 0;
+  const end = isHung ? ', HUNG' : code === 0 ? '' : `, ended with ${signal ?? code}`;
+  console.log(
+    `${hasFailed ? '✖' : '✔'} ${name} ${file.slice('test/'.length)}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds(start)}${end}`,
+  );
+  if (hasFailed) console.log(shorten(output));
+  else for (const line of output.match(/^.*\bleft out: .*$/gm) ?? []) console.log(`  ${line}`);
+  return counts;
+}
+
+/** Into a file, because under Wine a worker cannot open a pipe of the system outside. */
+function runIn({ binary, env }, args, limitMs) {
+  const path = join(project.folder, `output-${(outputs += 1)}.txt`);
+  const file = openSync(path, 'w');
   return new Promise((resolve, reject) => {
-    const start = performance.now();
     // A process group of its own: what a test leaves behind is killed with it.
-    const child = spawn(binary, [...testArgs, `./${file}`], {
+    const child = spawn(binary, args, {
       cwd: project.folder,
       detached: true,
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined, NO_COLOR: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, NODE_TEST_CONTEXT: undefined },
+      stdio: ['ignore', file, file],
     });
-    let output = '';
-    const take = (text) => {
-      output += text;
-    };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
+    closeSync(file);
     let isHung = false;
     const kill = () => {
       try {
@@ -138,28 +178,12 @@ function testFile(name, { binary, testArgs, closing }, file) {
     const timer = setTimeout(() => {
       isHung = true;
       kill();
-    }, FILE_LIMIT_MS);
+    }, limitMs);
     child.on('error', reject);
-    child.on('exit', kill);
-    child.on('close', (code, signal) => {
+    child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      const count = (pattern) => Number(pattern.exec(output)?.[1] ?? 0);
-      const counts = {
-        passed: count(closing.passed),
-        failed: count(closing.failed),
-        skipped: count(closing.skipped),
-      };
-      // Whatever goes wrong outside a test counts as one that failed.
-      if (code !== 0 && counts.failed === 0) counts.failed = 1;
-      if (code === 0 && counts.passed + counts.skipped === 0) counts.failed = 1;
-      const hasFailed = counts.failed > 0;
-      const end = isHung ? ', HUNG' : code === 0 ? '' : `, ended with ${signal ?? code}`;
-      console.log(
-        `${hasFailed ? '✖' : '✔'} ${name} ${file.slice('test/'.length)}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${seconds(start)}${end}`,
-      );
-      if (hasFailed) console.log(shorten(output));
-      else for (const line of output.match(/^.*\bleft out: .*$/gm) ?? []) console.log(`  ${line}`);
-      resolve(counts);
+      kill();
+      resolve({ output: readFileSync(path, 'utf8'), code, signal, isHung });
     });
   });
 }

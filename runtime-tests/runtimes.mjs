@@ -9,7 +9,7 @@ const node = (major) => ({
   title: `Node ${major}`,
   binary: installed(`node${major}/bin/node`),
   runArgs: [],
-  testArgs: ['--test', '--test-reporter=spec', '--test-timeout=300000'],
+  testArgs: ['--test', '--test-reporter=spec', '--test-timeout=1200000'],
   closing: { passed: /^ℹ pass (\d+)/m, failed: /^ℹ fail (\d+)/m, skipped: /^ℹ skipped (\d+)/m },
 });
 
@@ -22,7 +22,7 @@ export const runtimes = {
     title: 'Bun',
     binary: installed('bun/bin/bun.exe'),
     runArgs: [],
-    testArgs: ['test', '--timeout', '300000'],
+    testArgs: ['test', '--timeout', '1200000'],
     closing: { passed: /^ *(\d+) pass$/m, failed: /^ *(\d+) fail$/m, skipped: /^ *(\d+) skip$/m },
   },
   deno: {

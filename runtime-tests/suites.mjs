@@ -32,5 +32,6 @@ export function findSuites(runtime, files, isShort) {
 
 /** The limits of a platform are of interest on that platform only. */
 function isOfRuntime(runtime, file) {
-  return !file.includes('limits/') || file.split(/[^a-z]+/).includes(runtime);
+  const family = runtime.replace(/\d+$/, '');
+  return !file.includes('limits/') || file.split(/[^a-z]+/).includes(family);
 }

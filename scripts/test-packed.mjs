@@ -18,7 +18,7 @@ try {
   console.log(`The same tests on ${project.tarball}:`);
   const { status } = spawnSync(
     process.execPath,
-    ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=300000', ...files],
+    ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=1200000', ...files],
     { cwd: project.folder, stdio: 'inherit' },
   );
   process.exitCode = status ?? 1;

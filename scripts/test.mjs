@@ -21,7 +21,7 @@ if (files.length === 0) {
 
 const { status } = spawnSync(
   process.execPath,
-  ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=300000', ...files],
+  ['--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=1200000', ...files],
   { stdio: 'inherit' },
 );
 process.exit(status ?? 1);

@@ -15,7 +15,10 @@ type Member = ((...args: unknown[]) => Coroutine<unknown>) & Record<string, unkn
  *
  * `specifier` is a `file:` or `data:` URL, an absolute path, a `node:` builtin, or, with `from`, whatever
  * an `import` in that file can name: a relative path, a package, a subpath import. It is resolved here,
- * at once.
+ * at once. In the REPL, where there is no file, `from` may be left out: it is the current folder.
+ *
+ * In TypeScript, `coroutines<typeof import('./api.js')>('./api.js', import.meta)` has the types of the
+ * module; one of Node's own has them by its name, where `@types/node` is in use.
  *
  * @throws {TypeError} for a relative or bare specifier without `from`.
  * @throws {Error} with code `ERR_MODULE_NOT_FOUND` or `ERR_PACKAGE_PATH_NOT_EXPORTED` when a package cannot be resolved.
@@ -36,7 +39,7 @@ export function coroutines<const Name extends BuiltinName, M extends Builtin<Nam
 ): Coroutines<M>;
 export function coroutines<M>(specifier: string | URL, from?: ModuleOrigin): Coroutines<M>;
 export function coroutines(specifier: string | URL, from?: ModuleOrigin): object {
-  const url = resolveModule(specifier, from);
+  const url = resolveModule(specifier, from, coroutines);
   const name = moduleName(url, specifier);
   const importer = from === undefined ? callerFile(coroutines) : (findOrigin(from) ?? '');
   return createNamespace({ url, name, importer: pathOf(importer), path: [] });

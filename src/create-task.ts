@@ -2,7 +2,7 @@ import type { Coroutine } from './coroutine.ts';
 import { globalRunner } from './global-runner.ts';
 import type { RunOptions } from './options.ts';
 import type { Task } from './task.ts';
-import type { Mistake } from './types.ts';
+import type { Mistake, Outcome } from './types.ts';
 
 /**
  * Starts a coroutine on the global runner's loop thread without waiting for it.
@@ -23,6 +23,6 @@ import type { Mistake } from './types.ts';
 export function createTask<T, Value = never>(
   coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
   options?: RunOptions,
-): Task<T> {
-  return globalRunner().createTask(coroutine as Coroutine<T>, options);
+): Task<Outcome<T, Value>> {
+  return globalRunner().createTask(coroutine as Coroutine<Outcome<T, Value>>, options);
 }

@@ -195,7 +195,7 @@ export function forgetHandle(handle: object): void {
 }
 
 /**
- * A coroutine that reads a property of the object behind a handle.
+ * Reads a property of the object behind a handle: makes a coroutine of its value, for `run` and the others.
  *
  * @throws {HandleDisposedError} when the handle was disposed of, or its loop thread has ended.
  *

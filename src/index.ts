@@ -4,11 +4,13 @@
  *
  * @module palitra
  */
+// Making coroutines
 export { coroutines } from './coroutines.ts';
 export { coroutine } from './inline.ts';
 export { sync } from './sync.ts';
 export { Coroutine } from './coroutine.ts';
 
+// Running them
 export { run } from './run.ts';
 export { gather } from './gather.ts';
 export { gatherSettled } from './gather-settled.ts';
@@ -19,15 +21,18 @@ export { start } from './start.ts';
 export { Task } from './task.ts';
 export { configureGlobalRunner, isRunnerAlive, shutdownGlobalRunner } from './global-runner.ts';
 
+// Event loops of your own
 export { EventLoopThreadRunner } from './runner.ts';
 export { EventLoop } from './event-loop.ts';
 
+// What crosses between the threads, and what stays on one
+export { transfer } from './transfer.ts';
+export { keep } from './keep.ts';
 export { get } from './handle.ts';
 export { sharedContext } from './context.ts';
-export { keep } from './keep.ts';
-export { transfer } from './transfer.ts';
 export { registerError } from './register-error.ts';
 
+// What calls throw
 export {
   CallbackReleasedError,
   CancelledError,
@@ -43,6 +48,7 @@ export {
   UncloneableError,
 } from './errors.ts';
 
+// Types
 export type { PalitraErrorCode } from './errors.ts';
 export type { RunnerToken } from './token.ts';
 export type { Started } from './task.ts';

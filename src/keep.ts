@@ -4,8 +4,8 @@ const kept: WeakSet<object> = ((globalThis as Record<symbol, unknown>)[
 ] ??= new WeakSet()) as WeakSet<object>;
 
 /**
- * Lets a callback be called after the coroutine it is given to has ended, for as long as something on
- * the loop thread holds it. Returns the same function.
+ * Keeps a callback callable after the coroutine that it is given to has ended: for listeners and hooks. It
+ * lives for as long as something on the loop thread holds it. Returns the same function.
  *
  * @example
  * ```js

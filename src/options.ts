@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkOptions } from './check-options.ts';
+import { isTimerSignal } from './runtime/timer-signal.ts';
 
 /** When all items of an iteration have to have come, on the clock of `performance.now()`: for palitra's own use. */
 export const deadlineOption: unique symbol = Symbol('deadline');
@@ -30,7 +31,11 @@ export interface RunOptions {
    * @default the runner's `timeout`, which is `Infinity` unless set: wait
    */
   readonly timeout?: number | undefined;
-  /** Aborting it aborts the coroutine's signal, and the call throws the reason. */
+  /**
+   * Aborting it aborts the coroutine's signal, and the call throws the reason. While this thread is
+   * blocked only a callback can do that, and no timer: `AbortSignal.timeout()` without a `timeout` is a
+   * `TypeError` in a call that blocks (Bun does not tell such a signal from others).
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -310,6 +315,20 @@ export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal instanceof AbortSignal) return signal;
   throw new TypeError(
     'signal is an AbortSignal, such as the one of new AbortController(); give it the .signal, not the controller.',
+  );
+}
+
+/**
+ * Checks that a call that blocks this thread can be given up: no timer fires meanwhile, and so nothing
+ * would abort such a signal. Beside a timeout it does no harm.
+ *
+ * @throws {TypeError} when a timer aborts the signal and there is no timeout.
+ */
+export function checkCanEnd(limitMs: number, signal: AbortSignal | undefined): void {
+  if (limitMs !== Infinity || signal === undefined || signal.aborted) return;
+  if (!isTimerSignal(signal)) return;
+  throw new TypeError(
+    'The signal of AbortSignal.timeout() would never abort: its timer cannot fire while this thread is blocked. Write { timeout: 2_000 } instead, or besides.',
   );
 }
 

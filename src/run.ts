@@ -1,7 +1,7 @@
 import type { Coroutine } from './coroutine.ts';
 import { globalRunner } from './global-runner.ts';
 import type { RunOptions } from './options.ts';
-import type { Mistake } from './types.ts';
+import type { Mistake, Outcome } from './types.ts';
 
 /**
  * Blocks until the coroutine has ended on the global runner's loop thread; returns its result, or
@@ -25,6 +25,6 @@ import type { Mistake } from './types.ts';
 export function run<T, Value = never>(
   coroutine: Coroutine<T> | Mistake<Value, 'run'>,
   options?: RunOptions,
-): T {
-  return globalRunner().run(coroutine as Coroutine<T>, options);
+): Outcome<T, Value> {
+  return globalRunner().run(coroutine as Coroutine<Outcome<T, Value>>, options);
 }

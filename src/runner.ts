@@ -12,6 +12,7 @@ import { callOf, type Call, type Coroutine } from './coroutine.ts';
 import { EventLoop, type LoopStats, type TaskInfo } from './event-loop.ts';
 import { checkOptions } from './check-options.ts';
 import {
+  checkCanEnd,
   checkConcurrency,
   checkDuration,
   checkHighWaterMark,
@@ -38,6 +39,7 @@ import { isTraced, traceRun, type RunEvent } from './tracing.ts';
 import type {
   Coroutines,
   Mistake,
+  Outcome,
   Results,
   ResultsOrErrors,
   SettledResults,
@@ -140,13 +142,17 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    * @throws {LoopStartError} when it cannot be started.
    * @throws {RunnerClosedError} after `close()`.
    */
-  run<T, Value = never>(coroutine: Coroutine<T> | Mistake<Value, 'run'>, options?: RunOptions): T {
+  run<T, Value = never>(
+    coroutine: Coroutine<T> | Mistake<Value, 'run'>,
+    options?: RunOptions,
+  ): Outcome<T, Value> {
     const call = callOf(coroutine, 'run');
-    const limits = options === undefined ? this.#defaultLimits() : this.#limits(options, 'run()');
+    const limits =
+      options === undefined ? this.#defaultLimits() : this.#blockingLimits(options, 'run()');
     const loop = this.#use(limits);
-    if (!isTraced()) return runCall(loop, call, limits, this.run) as T;
+    if (!isTraced()) return runCall(loop, call, limits, this.run) as Outcome<T, Value>;
     const event: RunEvent = { operation: 'run', name: call.target.label };
-    return traceRun(event, runCall, loop, call, limits, this.run) as T;
+    return traceRun(event, runCall, loop, call, limits, this.run) as Outcome<T, Value>;
   }
 
   /**
@@ -171,7 +177,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const coroutines = (isList ? args[0] : args) as readonly unknown[];
     const options = (isList && args[1] !== undefined ? args[1] : {}) as GatherOptions;
     const calls = callsOf(coroutines, 'gather');
-    const limits = this.#limits(options, 'gather()', GATHER_OPTIONS);
+    const limits = this.#blockingLimits(options, 'gather()', GATHER_OPTIONS);
     const failsFast = options.returnExceptions !== true;
     const concurrency = checkConcurrency(options.concurrency);
     return this.#gather(calls, limits, { concurrency, failsFast }, readValue, this.gather);
@@ -193,7 +199,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
       );
     }
     const calls = callsOf(coroutines, 'gatherSettled');
-    const limits = this.#limits(options, 'gatherSettled()', GATHER_SETTLED_OPTIONS);
+    const limits = this.#blockingLimits(options, 'gatherSettled()', GATHER_SETTLED_OPTIONS);
     const concurrency = checkConcurrency(options.concurrency);
     const rules = { concurrency, failsFast: false };
     return this.#gather(calls, limits, rules, readSettled, this.gatherSettled) as SettledResults<C>;
@@ -223,10 +229,10 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   createTask<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: RunOptions = {},
-  ): Task<T> {
+  ): Task<Outcome<T, Value>> {
     const call = callOf(coroutine, 'createTask');
     const limits = this.#limits(options, 'createTask()');
-    return new Task<T>(this.#use(limits), call, limits, this);
+    return new Task(this.#use(limits), call, limits, this);
   }
 
   /**
@@ -236,7 +242,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
    */
   start<T, V = unknown>(coroutine: Coroutine<T>, options: RunOptions = {}): Started<T, V> {
     const call = callOf(coroutine, 'start');
-    const limits = this.#limits(options, 'start()');
+    const limits = this.#blockingLimits(options, 'start()');
     const task = new Task<T>(this.#use(limits), call, limits, this);
     return { value: task.untilStarted() as V, task };
   }
@@ -251,7 +257,7 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     options: IterateOptions = {},
   ): StreamIterator<StreamItem<S>, StreamReturn<S>> {
     const call = callOf(coroutine, 'iterate');
-    const limits = this.#limits(options, 'iterate()', ITERATE_OPTIONS);
+    const limits = this.#blockingLimits(options, 'iterate()', ITERATE_OPTIONS);
     const highWaterMark = checkHighWaterMark(options.highWaterMark);
     const deadline = options[deadlineOption];
     return new StreamIterator(
@@ -364,6 +370,13 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
         ? this.#source.timeoutMs
         : checkDuration(options.timeout, 'timeout');
     return { timeoutMs, deadline: deadlineOf(timeoutMs), signal: checkSignal(options.signal) };
+  }
+
+  /** Of a call that blocks this thread. */
+  #blockingLimits(options: RunOptions, where: string, known?: readonly string[]): Limits {
+    const limits = this.#limits(options, where, known);
+    checkCanEnd(limits.timeoutMs, limits.signal);
+    return limits;
   }
 
   /** The loop thread, started, replaced or joined if need be. */

@@ -4,9 +4,9 @@ import type { RunOptions } from './options.ts';
 import type { Started } from './task.ts';
 
 /**
- * Starts a coroutine and blocks until it calls `started(value)` (of `palitra/loop`); it then goes on
- * running as a task. `timeout`, in milliseconds, is for becoming ready. For servers, watchers and pools that have to be ready first; as `start` of anyio's
- * task groups.
+ * Starts a server, watcher or pool, and blocks until it is ready: until the coroutine calls
+ * `started(value)` of `palitra/loop`. It then goes on running as a task. `timeout`, in milliseconds, is for
+ * becoming ready. As `start` of anyio's task groups.
  *
  * @throws what the coroutine throws before it is ready, or an `Error` when it ends without calling `started()`.
  * @throws {TimeoutError} when `timeout` is over first; the coroutine's signal is then aborted.

@@ -7,9 +7,9 @@ import { goal, waitUntil } from './caller/wait-until.ts';
 import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
-import { checkOptions } from './check-options.ts';
 import { CancelledError, DeadlockError, isPalitraError, TimeoutError } from './errors.ts';
-import { checkDuration } from './options.ts';
+import { checkOptions } from './check-options.ts';
+import { checkCanEnd, checkDuration } from './options.ts';
 import { NativePromise } from './wire/natives.ts';
 import { startTimer } from './wire/timer.ts';
 import { clearTimeout, nowMs } from './wire/clock.ts';
@@ -36,7 +36,7 @@ export class Task<T> implements PromiseLike<T> {
   readonly #promise: Promise<T>;
   #deadline: number;
   readonly #timeoutMs: number;
-  readonly #canBeAborted: boolean;
+  readonly #signal: AbortSignal | undefined;
   #isCancelled = false;
   /** Did its `signal` end it? Whoever aborted that knows. */
   #wasAborted = false;
@@ -55,7 +55,7 @@ export class Task<T> implements PromiseLike<T> {
     signal?.throwIfAborted();
     this.#loop = loop;
     this.#timeoutMs = timeoutMs;
-    this.#canBeAborted = signal !== undefined;
+    this.#signal = signal;
     this.#deadline = deadline;
     const pending = startCall(loop, call);
     pending.holder = holder;
@@ -123,6 +123,8 @@ export class Task<T> implements PromiseLike<T> {
    *
    * @throws {TimeoutError} when the time is up first.
    * @throws {DeadlockError} in a callback of this very task, which waits for the callback to return.
+   * @throws {TypeError} when only the timer of an `AbortSignal.timeout()` would end it, which cannot fire
+   *   while this thread is blocked.
    */
   result(options?: { readonly timeout?: number | undefined }): T {
     if (options !== undefined) checkOptions(options, ['timeout'], 'result()', '{ timeout: 2_000 }');
@@ -175,7 +177,7 @@ export class Task<T> implements PromiseLike<T> {
       // It was for becoming ready; a server that is, goes on for as long as it likes.
       this.#stopTimeout?.();
       this.#deadline = Infinity;
-      call.isBounded = this.#canBeAborted;
+      call.isBounded = this.#signal !== undefined;
       return signalled.value;
     }
     this.#promise.catch(() => undefined);
@@ -199,10 +201,11 @@ export class Task<T> implements PromiseLike<T> {
     isSettled = (): boolean => this.#call.isSettled,
     cutOff = (): void => undefined,
   ): boolean {
+    checkCanEnd(deadline, this.#signal);
     const call = this.#call;
     const { connection } = call;
     const end = goal(isSettled, { connection, waitsFor: (other) => other === call, cutOff });
-    return waitUntil(end, deadline, call.id, this.#canBeAborted ? 0 : 1);
+    return waitUntil(end, deadline, call.id, this.#signal === undefined ? 1 : 0);
   }
 
   #expire(late = 'had not ended'): void {

@@ -6,6 +6,10 @@ export type AnyFunction = (...args: any[]) => unknown;
 // oxlint-disable-next-line typescript/no-explicit-any -- matches classes of every signature
 type AnyClass = abstract new (...args: any[]) => unknown;
 
+/** What nothing is known of is not checked, either: what comes of an untyped module, for one. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
+type Anything = any;
+
 type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 /** The instances of a global class. Whether there is one is for the user's `lib` and `@types/node` to say. */
 type Global<Name extends string> = typeof globalThis extends {
@@ -177,7 +181,7 @@ type Construction<A extends readonly unknown[], R, As> = As extends 'coroutine'
  */
 export type Overloads<F, As> =
   IsAny<F> extends true
-    ? UntypedMember
+    ? Anything
     : F extends {
           (...args: infer A1): infer R1;
           (...args: infer A2): infer R2;
@@ -249,18 +253,9 @@ export type CoroutineFunction<F> = Overloads<F, 'coroutine'>;
  */
 export type CoroutineClass<C> = Constructors<C, 'coroutine'>;
 
-/** What is known of a member of a module that has no types: that it may be called, in either way. */
-interface UntypedMember {
-  // oxlint-disable-next-line typescript/no-explicit-any -- nothing is known
-  (...args: any[]): Coroutine<any>;
-  // oxlint-disable-next-line typescript/no-explicit-any -- nothing is known
-  new (...args: any[]): Coroutine<Handle<any>>;
-  readonly [name: string]: UntypedMember;
-}
-
 type Member<T> =
   IsAny<T> extends true
-    ? UntypedMember
+    ? Anything
     : T extends AnyClass
       ? CoroutineClass<T> & Statics<Coroutines<T>>
       : T extends AnyFunction
@@ -328,6 +323,9 @@ export type Mistake<Value, Caller extends string> = [Value] extends [never]
             ? `${Caller}() takes a coroutine, not a function. Write ${Caller}(coroutine(fn)(…)).`
             : never;
 
+/** What running a value comes to: of one of which nothing is known, nothing is known. */
+export type Outcome<T, Value> = IsAny<Value> extends true ? Anything : T;
+
 /**
  * `process.getBuiltinModule` knows the types of Node's own modules by their names, and is asked for them: the
  * list is then that of the `@types/node` that is there. Without it, or with an older one, nothing is known.
@@ -348,8 +346,7 @@ type KnownName = [GetBuiltin] extends [1]
 export type BuiltinName = KnownName | `node:${string}`;
 
 /** The module of that name, whose members may be anything where it is not known. */
-// oxlint-disable-next-line typescript/no-explicit-any -- nothing is known
-export type Builtin<Name> = Name extends KnownName ? BuiltinModule<Name> : Record<string, any>;
+export type Builtin<Name> = Name extends KnownName ? BuiltinModule<Name> : Record<string, Anything>;
 
 /**
  * A module of plain synchronous functions, made by `sync()`.
@@ -457,6 +454,9 @@ export type StreamReturn<S> =
       ? R
       : unknown;
 
+/** Of a coroutine of which nothing is known, nothing is known. */
+type ResultOf<C> = IsAny<C> extends true ? C : C extends Coroutine<infer T> ? T : never;
+
 /**
  * The results of coroutines, in their order.
  *
@@ -470,7 +470,7 @@ export type StreamReturn<S> =
  * ```
  */
 export type Results<C extends readonly unknown[]> = {
-  -readonly [K in keyof C]: C[K] extends Coroutine<infer T> ? T : never;
+  -readonly [K in keyof C]: ResultOf<C[K]>;
 };
 
 /**
@@ -489,7 +489,7 @@ export type Results<C extends readonly unknown[]> = {
  * ```
  */
 export type ResultsOrErrors<C extends readonly unknown[]> = {
-  -readonly [K in keyof C]: C[K] extends Coroutine<infer T> ? T | Error : never;
+  -readonly [K in keyof C]: ResultOf<C[K]> | Error;
 };
 
 /**
@@ -507,5 +507,5 @@ export type ResultsOrErrors<C extends readonly unknown[]> = {
  * ```
  */
 export type SettledResults<C extends readonly unknown[]> = {
-  -readonly [K in keyof C]: C[K] extends Coroutine<infer T> ? PromiseSettledResult<T> : never;
+  -readonly [K in keyof C]: PromiseSettledResult<ResultOf<C[K]>>;
 };

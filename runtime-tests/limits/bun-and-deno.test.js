@@ -1,7 +1,8 @@
 // What neither Bun 1.4 nor Deno 2.9 gives, and palitra has another way for.
 import { test } from 'node:test';
-import { equal, match } from 'node:assert/strict';
+import { equal, match, rejects } from 'node:assert/strict';
 import { once } from 'node:events';
+import { Session } from 'node:inspector';
 import { performance } from 'node:perf_hooks';
 import {
   BroadcastChannel,
@@ -19,6 +20,19 @@ test('Bun and Deno: there is no eventLoopUtilization', () => {
     // It is not there, or is not implemented.
   }
   equal(utilization, 0);
+});
+
+test('Bun and Deno: the inspector of a thread knows nothing of its workers', async () => {
+  const session = new Session();
+  session.connect();
+  await rejects(async () => {
+    await new Promise((resolve, reject) => {
+      session.post('NodeWorker.enable', { waitForDebuggerOnStart: false }, (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }, /NodeWorker\.enable/);
+  session.disconnect();
 });
 
 test('Bun and Deno: a port whose other end has died can still be transferred', async () => {

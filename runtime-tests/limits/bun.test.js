@@ -1,6 +1,6 @@
 // What Bun 1.4 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, match, ok, rejects, throws } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects, throws } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { SocketAddress } from 'node:net';
@@ -21,6 +21,40 @@ test('Bun: resourceLimits limit nothing', async () => {
       console.log('kept', kept.length, 'MiB');
     }`);
   match(output, /kept 100 MiB/);
+});
+
+test('Bun: process.cwd() of a worker stays where it was when the main thread goes elsewhere', async () => {
+  const { output } = await runProgram(`
+    import { once } from 'node:events';
+    import { existsSync, mkdirSync } from 'node:fs';
+    import { basename } from 'node:path';
+    import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+    if (isMainThread) {
+      process.chdir(import.meta.dirname);
+      mkdirSync('elsewhere/inside', { recursive: true });
+      const worker = new Worker(new URL(import.meta.url));
+      const [before] = await once(worker, 'message');
+      process.chdir('elsewhere');
+      worker.postMessage('again');
+      const [after] = await once(worker, 'message');
+      console.log(before.cwd === after.cwd, after.isInside);
+      process.exit();
+    } else {
+      const tell = () => parentPort.postMessage({ cwd: process.cwd(), isInside: existsSync('inside') });
+      tell();
+      parentPort.on('message', tell);
+    }`);
+  // The path is another, and yet files are looked for in the right folder.
+  equal(output.trim(), 'true true');
+});
+
+test('Bun: a signal of AbortSignal.timeout() looks like any other', () => {
+  const looks = (signal) => [
+    Reflect.ownKeys(signal),
+    Object.getPrototypeOf(signal) === AbortSignal.prototype,
+    util.inspect(signal, { showHidden: true }),
+  ];
+  deepEqual(looks(AbortSignal.timeout(60_000)), looks(new AbortController().signal));
 });
 
 test('Bun: a top-level await that never ends keeps the process', async () => {

@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the program wrote, and how it ended: its exit code, or 'killed'. */
-export async function runProgram(source, { limitMs = 20_000, args = [] } = {}) {
+/** What the program wrote, how it ended (its exit code, or 'killed'), and when, on the clock of `Date.now()`. */
+export async function runProgram(source, { limitMs = 20_000, args = [], env = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'palitra-limits-'));
   const file = join(folder, 'main.mjs');
   writeFileSync(file, source);
   const start = 'Deno' in globalThis ? ['run', '--allow-all', '--no-check'] : [];
   const child = spawn(process.execPath, [...start, ...args, file], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -26,9 +26,10 @@ export async function runProgram(source, { limitMs = 20_000, args = [] } = {}) {
     child.kill('SIGKILL');
   }, limitMs);
   const code = await new Promise((resolve) => child.on('close', resolve));
+  const endedAt = Date.now();
   clearTimeout(timer);
   rmSync(folder, { recursive: true, force: true });
-  return { output, end: isKilled ? 'killed' : code };
+  return { output, end: isKilled ? 'killed' : code, endedAt };
 }
 
 const map = JSON.stringify({

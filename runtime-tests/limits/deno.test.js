@@ -1,11 +1,11 @@
 // What Deno 2.9 does not give. When one of these fails, look at left-out.mjs and docs/runtimes.md: it may be mended.
 import { test } from 'node:test';
-import { equal, fail, match, ok, rejects, throws } from 'node:assert/strict';
+import { deepEqual, equal, fail, match, ok, rejects, throws } from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { open } from 'node:fs/promises';
 import { transferableAbortController } from 'node:util';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { startHttps } from '../support/http.js';
 import { MAPPED, runProgram } from './child.js';
 
@@ -19,6 +19,24 @@ test('Deno: a worker with nothing left to do ends, whatever it would rather do',
       globalThis.addEventListener('beforeunload', (event) => { console.log('asked'); event.preventDefault(); });
     }`);
   equal(output.trim(), 'ended 0');
+});
+
+test('Deno: a port that its other side has closed has lost its first message for receiveMessageOnPort', async () => {
+  const take = (port) =>
+    Array.from({ length: 4 }, () => receiveMessageOnPort(port)?.message).filter(Boolean);
+  const [open, closed, heard] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
+  for (const { port1 } of [open, closed, heard]) for (const n of [1, 2, 3]) port1.postMessage(n);
+  closed.port1.close();
+  deepEqual(take(open.port2), [1, 2, 3]);
+  deepEqual(take(closed.port2), [2, 3]);
+  // Who listens gets them all.
+  const messages = [];
+  heard.port2.on('message', (message) => messages.push(message));
+  const end = once(heard.port2, 'close');
+  heard.port1.close();
+  await end;
+  deepEqual(messages, [1, 2, 3]);
+  open.port1.close();
 });
 
 test('Deno: an uncaught error ends the process without an exit event', async () => {

@@ -68,9 +68,3 @@ export async function disconnectQueue(
   await canceller.close().catch(() => undefined);
   await (isUp ? queue.close() : queue.disconnect()).catch(() => undefined);
 }
-
-/** For messages: without user and password. */
-export function locationOf({ url, host, port, path }: RedisOptions & { path?: string }): string {
-  if (url !== undefined) return URL.canParse(url) ? new URL(url).host : 'the given URL';
-  return path ?? `${host ?? '127.0.0.1'}:${port ?? 6379}`;
-}

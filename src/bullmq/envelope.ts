@@ -9,7 +9,7 @@ export interface JobData {
   readonly palitra: 1;
   /** The arguments, and the shared contexts where the call was made. */
   readonly call: string;
-  /** Which runner has added it. */
+  /** Which call of which runner has added it. */
   readonly caller: string;
 }
 
@@ -19,6 +19,12 @@ export interface JobResult {
   readonly value: string;
   /** How long the coroutine ran, in milliseconds. */
   readonly ranMs: number;
+}
+
+/** Anybody can write a job. */
+export function callerOf(data: unknown): string | undefined {
+  const caller = (data as Partial<JobData> | null | undefined)?.caller;
+  return typeof caller === 'string' ? caller : undefined;
 }
 
 export interface RemoteCall {
@@ -90,6 +96,17 @@ const MARK = '\npalitra:1:';
 /** Why a job failed: a line for people, as dashboards show it, and the error itself. */
 export function writeFailure(summary: string, error: string): string {
   return `${summary}${MARK}${error}`;
+}
+
+const CANCELLED = '\npalitra:cancelled';
+
+/** How a job ends that nobody waits for: its coroutine was told so, and what it threw is no outcome. */
+export function writeCancellation(summary: string): string {
+  return `${summary}${CANCELLED}`;
+}
+
+export function isCancellation(failedReason: string): boolean {
+  return failedReason.endsWith(CANCELLED);
 }
 
 /** The error in a failure; undefined for one that palitra has not written. */

@@ -7,6 +7,7 @@ import type { JobHost } from '../wire/remote-jobs.ts';
 import {
   readCall,
   readValue,
+  writeCancellation,
   writeFailure,
   writeValue,
   type JobData,
@@ -14,6 +15,7 @@ import {
 } from './envelope.ts';
 import { admitContexts } from './foreign-contexts.ts';
 import { JobInContext, runInJob } from './job-context.ts';
+import { BACKOFFS } from './job-options.ts';
 import type { Callable, Registry } from './registry.ts';
 
 /** What every execution of a worker needs. */
@@ -21,6 +23,8 @@ export interface Workplace {
   readonly host: JobHost;
   readonly registry: Registry;
   readonly sizeLimit: number;
+  /** Does BullMQ's worker have a `backoffStrategy`? */
+  readonly hasBackoffStrategy: boolean;
 }
 
 /** A failure as BullMQ stores it; the name says whether it may be tried again. */
@@ -49,9 +53,13 @@ export class Execution {
     this.#served = new JobInContext(job);
   }
 
-  /** The runner that added it has said that nobody waits. */
+  /**
+   * The call that added it has given up. However it ends now, it leaves no outcome behind: its `jobId` is
+   * free for the next caller.
+   */
   cancel(reason: string): void {
     this.isCancelled = true;
+    this.job.opts = { ...this.job.opts, removeOnComplete: true, removeOnFail: true };
     let value: unknown;
     try {
       value = readValue(reason);
@@ -77,6 +85,7 @@ export class Execution {
     let found: Callable;
     let call: ReturnType<typeof readCall>;
     try {
+      this.#checkBackoff();
       found = this.#workplace.registry.find(this.job.name);
       call = readCall(checkData(this.job).call);
       admitContexts(call.contexts);
@@ -106,7 +115,22 @@ export class Execution {
     this.#workplace.host.storage.run(served, () => served.abort(reason));
   }
 
+  /** BullMQ finds out when the coroutine has failed, and then lets the job stall. */
+  #checkBackoff(): void {
+    const { backoff } = this.job.opts;
+    const type = typeof backoff === 'object' ? backoff.type : 'fixed';
+    if (this.#workplace.hasBackoffStrategy || BACKOFFS.includes(type)) return;
+    throw new TypeError(
+      `job.backoff.type is ${JSON.stringify(type)}, and this worker has no backoffStrategy: ` +
+        'give serve() one, worker: { settings: { backoffStrategy } }, or write fixed or exponential.',
+    );
+  }
+
   #failure(thrown: unknown, isFinal: boolean): ExecutionError {
+    if (this.isCancelled) {
+      const { summary, stack } = describe(thrown);
+      return new ExecutionError(writeCancellation(summary), stack, true);
+    }
     trimStack(thrown);
     let text = '';
     sendOutcome(thrown, true, (value) => {

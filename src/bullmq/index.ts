@@ -12,16 +12,17 @@ export { serve } from './serve.ts';
 export { getJob } from './current-job.ts';
 export { JobFailedError, JobTooLargeError, QueueConnectionError } from './errors.ts';
 
+export type { QueueConnection } from './connection.ts';
 export type { CurrentJob } from './current-job.ts';
+export type { JobOptions } from './job-options.ts';
 export type { Log } from './log.ts';
 export type { ModuleImport, QueueModules } from './names.ts';
 export type {
-  JobOptions,
   ProgressInfo,
-  QueueConnection,
   QueueGatherOptions,
   QueueRunnerOptions,
   QueueRunOptions,
 } from './options.ts';
-export type { QueueServer, ServeOptions, ServeStats } from './serve.ts';
+export type { QueueServer, ServeStats } from './serve.ts';
+export type { ServeOptions } from './serve-options.ts';
 export type { Latency, QueueStats } from './statistics.ts';

@@ -1,35 +1,8 @@
-import type { JobsOptions, RedisOptions } from 'bullmq';
-import { UncloneableError } from '../errors.ts';
-import type { GatherOptions, RunOptions } from '../options.ts';
-import { encodePortable } from '../wire/portable.ts';
+import { GATHER_OPTIONS, RUN_OPTIONS, type GatherOptions, type RunOptions } from '../options.ts';
+import type { QueueConnection } from './connection.ts';
 import { DEFAULT_SIZE_LIMIT } from './envelope.ts';
+import type { JobOptions } from './job-options.ts';
 import type { QueueModules } from './names.ts';
-
-/**
- * Where Redis is: a URL such as `redis://user:password@host:6379/0`, or the options of the `ioredis`
- * client, as far as they are data.
- *
- * @example
- * ```ts
- * import type { QueueConnection } from 'palitra/bullmq';
- *
- * export const byUrl: QueueConnection = 'rediss://user:password@redis.example:6380/0';
- * export const byOptions: QueueConnection = { host: 'redis', port: 6379 };
- * ```
- */
-export type QueueConnection = string | RedisOptions;
-
-/**
- * Options of BullMQ for a job, under BullMQ's own names: attempts, backoff, delay, priority, jobId …
- *
- * @example
- * ```ts
- * import type { JobOptions } from 'palitra/bullmq';
- *
- * export const job: JobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 } };
- * ```
- */
-export type JobOptions = JobsOptions;
 
 /**
  * Which job a progress is of: the second argument of `onProgress`.
@@ -133,38 +106,20 @@ export interface QueueRunnerOptions {
 
 export const DEFAULT_CONNECT_MS = 10_000;
 
-/** A connection as BullMQ takes it, checked to be data. */
-export function checkConnection(connection: unknown): RedisOptions {
-  if (connection === undefined) return {};
-  if (typeof connection === 'string') {
-    if (URL.canParse(connection) && /^rediss?:/.test(connection)) return { url: connection };
-    throw new TypeError(
-      `connection is a URL such as 'redis://localhost:6379', not ${JSON.stringify(connection)}.`,
-    );
-  }
-  if (typeof connection !== 'object' || connection === null) {
-    throw new TypeError("connection is a redis: URL, or an object such as { host: 'redis' }.");
-  }
-  if ('status' in connection && 'duplicate' in connection) {
-    throw new TypeError(
-      'connection is the address of Redis and not a client: give the options the client was made with.',
-    );
-  }
-  return connection;
-}
-
-/** @throws {TypeError} for what is more than data. */
-export function checkPlainData(value: unknown, name: string): void {
-  try {
-    encodePortable((encoder) => encoder.root(value, name));
-  } catch (error) {
-    if (!(error instanceof UncloneableError)) throw error;
-    throw new TypeError(
-      `${error.path} is more than data: the client of Redis is on a thread of its own, and what is in ${name} must be copied to it.`,
-      { cause: error },
-    );
-  }
-}
+/** The names of the options of a {@link QueueRunner}, and of its calls. */
+export const QUEUE_RUNNER_OPTIONS = [
+  'queue',
+  'connection',
+  'modules',
+  'prefix',
+  'job',
+  'timeout',
+  'connectTimeout',
+  'sizeLimit',
+  'shutdownTimeout',
+] as const;
+export const QUEUE_RUN_OPTIONS = [...RUN_OPTIONS, 'job', 'onProgress'] as const;
+export const QUEUE_GATHER_OPTIONS = [...GATHER_OPTIONS, 'job', 'onProgress'] as const;
 
 export function checkQueueName(queue: unknown): string {
   if (typeof queue === 'string' && queue !== '' && !queue.includes(':')) return queue;
@@ -180,4 +135,9 @@ export function checkSizeLimit(sizeLimit: unknown): number {
   throw new RangeError(
     `sizeLimit is a number of bytes above zero, such as 1_000_000, not ${String(sizeLimit)}.`,
   );
+}
+
+export function checkPrefix(prefix: unknown): string | undefined {
+  if (prefix === undefined || (typeof prefix === 'string' && prefix !== '')) return prefix;
+  throw new TypeError("prefix is a text, such as 'bull': what the keys of the queue begin with.");
 }

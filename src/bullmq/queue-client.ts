@@ -1,21 +1,30 @@
 import type { Job, Queue } from 'bullmq';
 import { randomBytes } from 'node:crypto';
-import { EVENTS_KEPT, type CancelEvent } from './cancel.ts';
+import { setInterval } from '../wire/clock.ts';
+import { WITHDRAWN_EVENT } from './cancel.ts';
 import {
   connectQueue,
   disconnectQueue,
-  locationOf,
   type ClientConfig,
   type ConnectedQueue,
 } from './connected-queue.ts';
-import { writeValue, type JobData } from './envelope.ts';
+import { locationOf } from './connection.ts';
+import { isCancellation, type JobData } from './envelope.ts';
 import { QueueConnectionError } from './errors.ts';
+import { LargeEvents } from './large-events.ts';
 import { keepReading } from './lasting-events.ts';
+import { LostJobs } from './lost-jobs.ts';
 import { RedisLink } from './redis-link.ts';
 import { settlesWithin } from './settles-within.ts';
 import type { QueueStats } from './statistics.ts';
-import { WaitingJob, type JobRequest, type ProgressListener } from './waiting-job.ts';
+import {
+  WaitingJob,
+  type JobOutcome,
+  type JobRequest,
+  type ProgressListener,
+} from './waiting-job.ts';
 import { WaitingJobs } from './waiting-jobs.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 /**
  * So many jobs go to Redis in one message, and the next ones only when the events of these have been read:
@@ -24,13 +33,18 @@ import { WaitingJobs } from './waiting-jobs.ts';
 const BATCH = 1_000;
 /** No longer than this, in case that the mark for it was lost itself. */
 const CAUGHT_UP_MS = 2_000;
-/** A job that is this old is looked for, in case that the event of its end was lost. */
-const OLD_MS = 30_000;
-/** So many of them at a time; it is a safeguard, and must not become a load. */
-const MOST_LOOKED_FOR = 500;
+/** A job that has vanished is noticed after so long at the most, and its caller told. */
+const SWEEP_MS = 2_000;
 
 /** Has a function called when nobody waits for the call any more; at once, when that is so already. */
 export type OnAbort = (handler: (reason: unknown) => void) => void;
+
+/** What there is once there is a connection. */
+interface Session extends ConnectedQueue {
+  readonly lost: LostJobs;
+  readonly withdrawals: Withdrawals;
+  readonly largeEvents: LargeEvents;
+}
 
 /** Adds jobs to a queue, and learns by its events how they end. Two connections, however many calls. */
 export class QueueClient {
@@ -42,11 +56,11 @@ export class QueueClient {
   readonly #background = new Set<Promise<unknown>>();
   readonly #outgoing: WaitingJob[] = [];
   #isSending = false;
-  #connecting: Promise<ConnectedQueue> | undefined;
+  #connecting: Promise<Session> | undefined;
   #sweep: NodeJS.Timeout | undefined;
+  #isSweeping = false;
   #jobs = 0;
   #calls = 0;
-  #markers = 0;
 
   constructor(config: ClientConfig) {
     this.#config = config;
@@ -54,7 +68,7 @@ export class QueueClient {
       locationOf(config.connection),
       config.connectTimeoutMs,
       (error) => this.#failAll(error),
-      () => this.#inBackground(this.#lookForAll(0)),
+      () => this.#inBackground(this.#lookForAll()),
     );
   }
 
@@ -63,7 +77,7 @@ export class QueueClient {
     request: JobRequest,
     onAbort: OnAbort,
     onProgress: ProgressListener | undefined,
-  ): Promise<string> {
+  ): Promise<JobOutcome> {
     const job = new WaitingJob(request, `${this.#id}-${this.#jobs++}`, onProgress);
     // Its failure may come before anybody has begun to wait.
     job.outcome.catch(() => undefined);
@@ -101,11 +115,12 @@ export class QueueClient {
     clearInterval(this.#sweep);
     const connected = await this.#connecting?.catch(() => undefined);
     if (connected === undefined) return;
+    connected.largeEvents.close();
     if (this.#link.isUp) await Promise.all(this.#background);
     await disconnectQueue(connected, this.#link.isUp);
   }
 
-  #connect(): Promise<ConnectedQueue> {
+  #connect(): Promise<Session> {
     this.#connecting ??= this.#open().catch((error: unknown) => {
       this.#connecting = undefined;
       throw error;
@@ -113,30 +128,94 @@ export class QueueClient {
     return this.#connecting;
   }
 
-  async #open(): Promise<ConnectedQueue> {
+  async #open(): Promise<Session> {
     const connected = await connectQueue(this.#config, this.#link);
-    this.#listen(connected);
-    this.#sweep = setInterval(() => this.#inBackground(this.#lookForAll(OLD_MS)), OLD_MS);
+    const { queue } = connected;
+    const addAgain = (job: WaitingJob): void => this.#addAgain(job);
+    const session: Session = {
+      ...connected,
+      lost: new LostJobs(connected, this.#waiting, `palitra-marker-${this.#id}`, addAgain),
+      withdrawals: new Withdrawals(connected, this.#waiting, (caller) => this.#isOwn(caller)),
+      largeEvents: new LargeEvents((ids) => this.#inBackground(deleteEvents(queue, ids))),
+    };
+    this.#listen(session);
+    this.#sweep = setInterval(() => this.#sweepOnce(session), SWEEP_MS);
     this.#sweep.unref();
-    return connected;
+    return session;
   }
 
-  #listen({ queue, events }: ConnectedQueue): void {
-    keepReading(events, () => this.#inBackground(this.#lookForAll(0)));
-    events.on('completed', ({ jobId, returnvalue }) => this.#waiting.complete(jobId, returnvalue));
-    events.on('failed', ({ jobId, failedReason }) => this.#waiting.fail(jobId, failedReason));
-    events.on('progress', ({ jobId, data }) => {
-      for (const job of this.#waiting.get(jobId)) {
-        job.reportProgress(data, (error) => this.#giveUp(job, error));
-      }
-    });
-    events.on('removed', ({ jobId }) => this.#waiting.lose(jobId, 'it was removed from the queue'));
-    // It was running when it became unwanted, and is to run once more.
-    const removeUnwanted = ({ jobId }: { readonly jobId: string }): void => {
-      if (this.#waiting.unwanted.delete(jobId)) this.#inBackground(queue.remove(jobId));
+  #listen({ events, lost, withdrawals, largeEvents }: Session): void {
+    keepReading(events, () => this.#inBackground(lost.lookForAll()));
+    const clear = ({ jobId }: { readonly jobId: string }): void => {
+      if (withdrawals.has(jobId)) this.#inBackground(withdrawals.clear(jobId));
     };
-    events.on('waiting', removeUnwanted);
-    events.on('delayed', removeUnwanted);
+    const noteSize = (jobId: string, id: string, bytes: number): void => {
+      const isOwn = this.#isOwn(jobId);
+      if (isOwn || this.#waiting.has(jobId)) largeEvents.add(id, bytes, !isOwn);
+    };
+    events.on('completed', ({ jobId, returnvalue }, id) => {
+      noteSize(jobId, id, lengthOf((returnvalue as { value?: unknown } | null)?.value));
+      this.#waiting.complete(jobId, returnvalue);
+      clear({ jobId });
+    });
+    events.on('failed', ({ jobId, failedReason }, id) => {
+      noteSize(jobId, id, lengthOf(failedReason));
+      // `failedReason` is missing where somebody has written the event himself.
+      if (failedReason !== undefined && isCancellation(failedReason)) this.#joinNext(jobId);
+      else this.#waiting.fail(jobId, failedReason);
+      clear({ jobId });
+    });
+    events.on('progress', ({ jobId, data }, id) => {
+      const jobs = this.#waiting.get(jobId);
+      if (jobs.length === 0) return;
+      noteSize(jobId, id, lengthOf(typeof data === 'object' ? JSON.stringify(data) : data));
+      for (const job of jobs) job.reportProgress(data, (error) => this.#giveUp(job, error));
+    });
+    (events as NodeJS.EventEmitter).on(WITHDRAWN_EVENT, ({ jobId }: { readonly jobId: string }) => {
+      for (const job of this.#waiting.get(jobId)) job.isWithdrawn = true;
+    });
+    events.on('removed', ({ jobId }) => {
+      const jobs = this.#waiting.get(jobId);
+      for (const job of jobs) {
+        job.wasRemoved = true;
+        if (job.isWithdrawn) this.#addAgain(job);
+      }
+      // Asked, and not believed: the event may be of an earlier job with this id.
+      if (jobs.some((job) => job.wasRemoved)) this.#inBackground(lost.lookFor([jobId]));
+    });
+    // It was running when it was to be taken back, and is to run once more.
+    events.on('waiting', clear);
+    events.on('delayed', clear);
+  }
+
+  /** The job was given up by whoever had added it. Those that still wait for it have their own. */
+  #joinNext(jobId: string): void {
+    for (const job of this.#waiting.get(jobId)) {
+      if (job.mayBeShared) this.#addAgain(job);
+      else this.#waiting.lose(job, 'it was cancelled');
+    }
+  }
+
+  #addAgain(job: WaitingJob): void {
+    this.#waiting.forget(job);
+    job.reset();
+    this.#send(job);
+  }
+
+  /** Has this runner added it? Also said of the id of a job, where that was not given by the user. */
+  #isOwn(caller: string): boolean {
+    return caller.startsWith(this.#id);
+  }
+
+  #sweepOnce({ lost }: Session): void {
+    if (this.#isSweeping || this.#waiting.size === 0 || !this.#link.isUp) return;
+    this.#isSweeping = true;
+    this.#inBackground(lost.sweep().finally(() => (this.#isSweeping = false)));
+  }
+
+  async #lookForAll(): Promise<void> {
+    const { lost } = await this.#connect();
+    await lost.lookForAll();
   }
 
   /** What is asked for in one turn goes out together. */
@@ -151,7 +230,8 @@ export class QueueClient {
     try {
       while (this.#outgoing.length > BATCH) {
         await this.#add(this.#outgoing.splice(0, BATCH));
-        await settlesWithin(CAUGHT_UP_MS, this.#untilCaughtUp());
+        const { lost } = await this.#connect();
+        await settlesWithin(CAUGHT_UP_MS, lost.untilCaughtUp());
       }
     } finally {
       this.#isSending = false;
@@ -160,17 +240,18 @@ export class QueueClient {
   }
 
   async #add(jobs: readonly WaitingJob[]): Promise<void> {
-    const { queue } = await this.#connect();
+    const { queue, lost } = await this.#connect();
     const live = jobs.filter((job) => !job.isSettled);
     if (live.length === 0) return;
+    const adding = this.#link.reply(this.#addToQueue(queue, live));
     for (const job of live) {
       this.#waiting.add(job);
-      job.wasAdded = true;
+      job.adding = adding;
     }
     this.#calls += live.length;
     let added: readonly Job[];
     try {
-      added = await this.#link.reply(this.#addToQueue(queue, live));
+      added = await adding;
     } catch (error) {
       if (error instanceof QueueConnectionError) {
         for (const job of live) this.#giveUp(job, error);
@@ -196,16 +277,18 @@ export class QueueClient {
     }
     for (const [index, job] of live.entries()) {
       const { id } = added[index]!;
+      if (job.isSettled) continue;
       if (id !== undefined && id !== job.id) this.#waiting.rename(job, id);
+      job.isThere = true;
       // It may have been there before, and have ended.
-      if (job.mayBeShared && !job.isSettled) this.#inBackground(this.#lookFor(job.id));
+      if (job.mayBeShared) this.#inBackground(lost.lookFor([job.id]));
     }
   }
 
   async #addToQueue(queue: Queue, jobs: readonly WaitingJob[]): Promise<readonly Job[]> {
-    const entries = jobs.map(({ id, request }) => ({
+    const entries = jobs.map(({ id, caller, request }) => ({
       name: request.name,
-      data: { palitra: 1, call: request.call, caller: this.#id } satisfies JobData,
+      data: { palitra: 1, call: request.call, caller } satisfies JobData,
       opts: { ...request.job, jobId: id },
     }));
     const [first] = entries;
@@ -222,61 +305,13 @@ export class QueueClient {
     if (job.isSettled) return;
     job.giveUp(reason);
     this.#waiting.forget(job);
-    if (!job.wasAdded || this.#waiting.has(job.id)) return;
+    if (job.adding === undefined || this.#waiting.has(job.id)) return;
     this.#inBackground(this.#takeBack(job, reason));
   }
 
   async #takeBack(job: WaitingJob, reason: unknown): Promise<void> {
-    const { queue, canceller } = await this.#connect();
-    if (job.mayBeShared) {
-      const found = await queue.getJob(job.id);
-      // Another runner's job, that this one has only waited for.
-      if (found === undefined || found.data.caller !== this.#id) return;
-    }
-    if ((await queue.remove(job.id)) === 1) return;
-    this.#waiting.unwanted.add(job.id);
-    const event: CancelEvent = { jobId: job.id, reason: writeReason(reason, job.request.name) };
-    await canceller.publishEvent({ eventName: 'cancel', ...event }, EVENTS_KEPT);
-  }
-
-  /** Asks the queue itself about jobs whose events may have been lost: after an interruption, and when old. */
-  async #lookForAll(olderThanMs: number): Promise<void> {
-    const now = performance.now();
-    const old = this.#waiting
-      .all()
-      .filter(({ lookedForAt }) => lookedForAt <= now - olderThanMs)
-      .sort((a, b) => a.lookedForAt - b.lookedForAt)
-      .slice(0, olderThanMs === 0 ? Infinity : MOST_LOOKED_FOR);
-    for (const job of old) job.lookedForAt = now;
-    await Promise.all([...new Set(old.map(({ id }) => id))].map((id) => this.#lookFor(id)));
-  }
-
-  async #lookFor(id: string): Promise<void> {
-    const { queue } = await this.#connect();
-    // In this order: what a job that has ended holds does not change any more.
-    const state = await queue.getJobState(id);
-    const job = await queue.getJob(id);
-    if (job !== undefined && state === 'completed') this.#waiting.complete(id, job.returnvalue);
-    else if (job !== undefined && state === 'failed') this.#waiting.fail(id, job.failedReason);
-    else if (job === undefined) {
-      // Perhaps it has ended and was removed: the event that says so comes before this one.
-      await this.#untilCaughtUp();
-      this.#waiting.lose(
-        id,
-        'the queue knows it no more: it was removed, or Redis has lost its data',
-      );
-    }
-  }
-
-  /** Until all events have been read that there are now. */
-  async #untilCaughtUp(): Promise<void> {
-    const { queue, events } = await this.#connect();
-    const marker = `palitra-marker-${this.#id}-${this.#markers++}`;
-    const seen = new Promise((resolve) => {
-      (events as NodeJS.EventEmitter).once(marker, resolve);
-    });
-    await queue.getBackend().publishEvent({ event: marker }, EVENTS_KEPT);
-    await seen;
+    const { withdrawals } = await this.#connect();
+    await withdrawals.takeBack(job, reason);
   }
 
   #isConnectionLoss(error: unknown): boolean {
@@ -300,10 +335,14 @@ export class QueueClient {
   }
 }
 
-function writeReason(reason: unknown, name: string): string {
-  try {
-    return writeValue(reason, 'reason', name);
-  } catch {
-    return writeValue(new DOMException('The call was aborted.', 'AbortError'), 'reason', name);
-  }
+function lengthOf(text: unknown): number {
+  return typeof text === 'string' ? text.length : 0;
+}
+
+/** BullMQ has no method for it. */
+async function deleteEvents(queue: Queue, ids: readonly string[]): Promise<void> {
+  const client = (await queue.getBackend().client) as unknown as {
+    xdel(key: string, ...ids: string[]): Promise<number>;
+  };
+  await client.xdel(queue.toKey('events'), ...ids);
 }

@@ -3,7 +3,7 @@ import { getLoopHost } from '../wire/loop-host.ts';
 import type { ClientConfig } from './connected-queue.ts';
 import { QueueClient, type OnAbort } from './queue-client.ts';
 import type { QueueStats } from './statistics.ts';
-import type { JobRequest, ProgressListener } from './waiting-job.ts';
+import type { JobOutcome, JobRequest, ProgressListener } from './waiting-job.ts';
 
 /** A thread is one runner's, so there is one. */
 let client: QueueClient | undefined;
@@ -27,7 +27,7 @@ export function execute(
   config: ClientConfig,
   request: JobRequest,
   onProgress: ProgressListener | undefined,
-): Promise<string> {
+): Promise<JobOutcome> {
   const onAbort: OnAbort = (handler) => getLoopHost()?.onAbort(handler);
   return useClient(config).execute(request, onAbort, onProgress);
 }

@@ -1,24 +1,29 @@
 import './peers.ts';
+import { checkOptions } from '../check-options.ts';
 import { callOf, Coroutine } from '../coroutine.ts';
 import { checkDuration, type CloseOptions, type RunOptions } from '../options.ts';
 import { EventLoopThreadRunner } from '../runner.ts';
 import type { Task } from '../task.ts';
-import type { Mistake, Results, ResultsOrErrors } from '../types.ts';
+import type { Mistake, Outcome, Results, ResultsOrErrors } from '../types.ts';
 import type { ModuleTarget } from '../wire/messages.ts';
 import type { ClientConfig } from './connected-queue.ts';
+import { checkConnection } from './connection.ts';
 import { writeCall } from './envelope.ts';
+import { checkJob, type JobOptions } from './job-options.ts';
 import { ModuleNames } from './names.ts';
 import {
-  checkConnection,
-  checkPlainData,
+  checkPrefix,
   checkQueueName,
   checkSizeLimit,
   DEFAULT_CONNECT_MS,
-  type JobOptions,
+  QUEUE_GATHER_OPTIONS,
+  QUEUE_RUN_OPTIONS,
+  QUEUE_RUNNER_OPTIONS,
   type QueueGatherOptions,
   type QueueRunnerOptions,
   type QueueRunOptions,
 } from './options.ts';
+import { checkPlainData } from './plain-data.ts';
 import { readOutcome } from './remote-outcome.ts';
 import type { QueueStats } from './statistics.ts';
 import type { JobRequest } from './waiting-job.ts';
@@ -28,6 +33,11 @@ const DEFAULT_JOB: JobOptions = {
   removeOnComplete: { age: 3_600, count: 10_000 },
   removeOnFail: { age: 7 * 24 * 3_600 },
 };
+
+interface JobOfCall {
+  readonly job: JobOptions;
+  readonly onProgress: QueueRunOptions['onProgress'];
+}
 
 /** What runs on the runner's own loop thread, where the connections to Redis live. */
 const loopUrl = new URL('./queue-loop.js', import.meta.url).href;
@@ -39,7 +49,7 @@ const loopUrl = new URL('./queue-loop.js', import.meta.url).href;
  *
  * A coroutine is executed *at least once*: when its worker dies, another one runs it again.
  *
- * @throws {TypeError | RangeError} for options with values they cannot have.
+ * @throws {TypeError | RangeError} for options that it does not know, or with values they cannot have.
  *
  * @example
  * ```js
@@ -65,6 +75,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
     if (typeof options !== 'object' || options === null) {
       throw new TypeError("new QueueRunner() takes options, such as { queue: 'palitra' }.");
     }
+    checkOptions(options, QUEUE_RUNNER_OPTIONS, 'new QueueRunner()', "{ queue: 'palitra' }");
     const queue = checkQueueName(options.queue);
     this.#names = new ModuleNames(options.modules);
     this.#sizeLimit = checkSizeLimit(options.sizeLimit);
@@ -75,10 +86,12 @@ export class QueueRunner implements Disposable, AsyncDisposable {
     this.#config = {
       queue,
       connection,
-      prefix: options.prefix,
+      prefix: checkPrefix(options.prefix),
       connectTimeoutMs: checkDuration(connectTimeout, 'connectTimeout'),
     };
-    this.#whenLate = `No worker of the queue "${queue}" has finished it: stats() tells how many there are, and how many jobs wait.`;
+    this.#whenLate =
+      `No worker of the queue "${queue}" has finished it: stats() tells how many there are, and how many jobs wait. ` +
+      'A job that has not started is taken back; the signal of a coroutine that has is aborted.';
     const { timeout, shutdownTimeout } = options;
     this.#runner = new EventLoopThreadRunner({
       name: `queue ${queue}`,
@@ -92,7 +105,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   /**
    * Blocks until a worker has run the coroutine; returns its result, or throws what it threw.
    *
-   * @throws {TypeError} when it is no coroutine, or of no registered module.
+   * @throws {TypeError} when it is no coroutine, or of no registered module, or for an option that is not known.
    * @throws {UncloneableError} when an argument or the result cannot travel to another machine.
    * @throws {JobTooLargeError} when the arguments or the result are too large.
    * @throws {TimeoutError} when `timeout` is over. A job that has not started is then removed, and the
@@ -104,11 +117,13 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   run<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'run'>,
     options: QueueRunOptions = {},
-  ): T {
-    return this.#runner.run(
-      this.#remote(coroutine as Coroutine<T>, 'run', options),
-      limits(options),
+  ): Outcome<T, Value> {
+    const remote = this.#remote(
+      coroutine as Coroutine<Outcome<T, Value>>,
+      'run',
+      this.#jobOf(options),
     );
+    return this.#runner.run(remote, forLoop(options));
   }
 
   /**
@@ -130,12 +145,11 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   gather(...args: readonly unknown[]): unknown[] {
     const isList = Array.isArray(args[0]);
     const coroutines = (isList ? args[0] : args) as readonly Coroutine<unknown>[];
-    const options = ((isList ? args[1] : undefined) ?? {}) as QueueGatherOptions;
-    const remote = coroutines.map((coroutine) => this.#remote(coroutine, 'gather', options));
-    return this.#runner.gather(remote, {
-      ...limits(options),
-      returnExceptions: options.returnExceptions,
-    });
+    const options = (isList && args[1] !== undefined ? args[1] : {}) as QueueGatherOptions;
+    const job = this.#jobOf(options, QUEUE_GATHER_OPTIONS);
+    // Not by `map`, which would leave out the holes of a sparse array.
+    const remote = Array.from(coroutines, (coroutine) => this.#remote(coroutine, 'gather', job));
+    return this.#runner.gather(remote, forLoop(options));
   }
 
   /**
@@ -146,11 +160,13 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   createTask<T, Value = never>(
     coroutine: Coroutine<T> | Mistake<Value, 'createTask'>,
     options: QueueRunOptions = {},
-  ): Task<T> {
-    return this.#runner.createTask(
-      this.#remote(coroutine as Coroutine<T>, 'createTask', options),
-      limits(options),
+  ): Task<Outcome<T, Value>> {
+    const remote = this.#remote(
+      coroutine as Coroutine<Outcome<T, Value>>,
+      'createTask',
+      this.#jobOf(options),
     );
+    return this.#runner.createTask(remote, forLoop(options));
   }
 
   /**
@@ -162,7 +178,7 @@ export class QueueRunner implements Disposable, AsyncDisposable {
     const target = this.#target('stats', 'stats');
     return this.#runner.run(
       new Coroutine<QueueStats>({ target, args: [this.#config], isConstruction: false }),
-      limits(options),
+      options,
     );
   }
 
@@ -189,27 +205,31 @@ export class QueueRunner implements Disposable, AsyncDisposable {
     await this.#runner[Symbol.asyncDispose]();
   }
 
-  /** The call of the loop thread's code that adds the job and waits for it. */
-  #remote<T>(coroutine: Coroutine<T>, caller: string, options: QueueRunOptions): Coroutine<T> {
-    const call = callOf(coroutine, caller);
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError('The options of a call are an object, such as { timeout: 2_000 }.');
-    }
-    const { job, onProgress } = options;
+  /** What the options of a call say about its job. */
+  #jobOf(options: QueueRunOptions, known: readonly string[] = QUEUE_RUN_OPTIONS): JobOfCall {
+    checkOptions(options, known, 'a call', '{ timeout: 2_000 }');
+    const { onProgress } = options;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw new TypeError('onProgress is a function, such as (progress) => console.log(progress).');
     }
+    const job = checkJob(options.job);
+    return { job: job === undefined ? this.#job : { ...this.#job, ...job }, onProgress };
+  }
+
+  /** The call of the loop thread's code that adds the job and waits for it. */
+  #remote<T>(
+    coroutine: Coroutine<T>,
+    caller: string,
+    { job, onProgress }: JobOfCall,
+  ): Coroutine<T> {
+    const call = callOf(coroutine, caller);
     const name = this.#names.nameOf(call);
-    const request: JobRequest = {
-      name,
-      call: writeCall(name, call.args, this.#sizeLimit),
-      job: job === undefined ? this.#job : { ...this.#job, ...checkJob(job) },
-    };
+    const request: JobRequest = { name, call: writeCall(name, call.args, this.#sizeLimit), job };
     return new Coroutine({
       target: this.#target('execute', name),
       args: [this.#config, request, onProgress],
       isConstruction: false,
-      receive: readOutcome,
+      receive: (outcome) => readOutcome(outcome, name),
       whenLate: this.#whenLate,
     });
   }
@@ -224,15 +244,8 @@ export class QueueRunner implements Disposable, AsyncDisposable {
   }
 }
 
-function checkJob(job: unknown): JobOptions | undefined {
-  if (job === undefined) return undefined;
-  if (typeof job !== 'object' || job === null) {
-    throw new TypeError('job is an object of options for BullMQ, such as { attempts: 3 }.');
-  }
-  checkPlainData(job, 'job');
-  return job;
-}
-
-function limits({ timeout, signal }: RunOptions): RunOptions {
-  return { timeout, signal };
+/** What the runner of the loop thread is to know of the options of a call. */
+function forLoop<O extends QueueRunOptions>(options: O): Omit<O, 'job' | 'onProgress'> {
+  const { job: _, onProgress: __, ...rest } = options;
+  return rest;
 }

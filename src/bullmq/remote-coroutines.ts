@@ -16,12 +16,14 @@ import { checkModuleName, remoteAddress } from './names.ts';
  * console.log(String(tasks.resize(7))); // coroutine tasks#resize
  * ```
  */
-export function remoteCoroutines<M>(name: string): Coroutines<M> {
+export function remoteCoroutines<M>(name: string): Coroutines<M>;
+export function remoteCoroutines(name: unknown, ...more: readonly unknown[]): object {
   const module = checkModuleName(name);
-  return createNamespace({
-    url: remoteAddress(module),
-    name: module,
-    importer: '',
-    path: [],
-  }) as Coroutines<M>;
+  if (more.length > 0) {
+    throw new TypeError(
+      `remoteCoroutines() takes the name of a module alone. Options are given where a coroutine is run: ` +
+        `runner.run(remoteCoroutines('${module}').f(), { timeout: 2_000 }).`,
+    );
+  }
+  return createNamespace({ url: remoteAddress(module), name: module, importer: '', path: [] });
 }

@@ -1,73 +1,20 @@
 import './peers.ts';
-import type { QueueEvents, QueueEventsProducer, Worker, WorkerOptions } from 'bullmq';
+import type { QueueEvents, QueueEventsProducer, Worker } from 'bullmq';
+import { checkOptions } from '../check-options.ts';
 import { checkDuration } from '../options.ts';
 import { installJobHost } from '../wire/remote-jobs.ts';
 import { cancelQueueName, EVENTS_KEPT, type CancelEvent } from './cancel.ts';
-import { locationOf } from './connected-queue.ts';
+import { checkConnection, locationOf } from './connection.ts';
 import type { JobData, JobResult } from './envelope.ts';
 import { keepReading } from './lasting-events.ts';
-import { logNothing, logToStderr, plainLines, type Log } from './log.ts';
-import type { QueueModules } from './names.ts';
-import {
-  checkConnection,
-  checkQueueName,
-  checkSizeLimit,
-  DEFAULT_CONNECT_MS,
-  type QueueConnection,
-} from './options.ts';
+import { logNothing, logToStderr, plainLines } from './log.ts';
+import { checkPrefix, checkQueueName, checkSizeLimit, DEFAULT_CONNECT_MS } from './options.ts';
 import { RedisLink } from './redis-link.ts';
 import { Registry } from './registry.ts';
+import { checkDrain, checkServeOptions, type ServeOptions } from './serve-options.ts';
 import { settlesWithin } from './settles-within.ts';
 import { closeOnSignals } from './signals.ts';
 import { REPORTED_MS, Worksite } from './worksite.ts';
-
-/**
- * Options of {@link serve}: which queue, which modules, and how many coroutines at a time.
- *
- * @example
- * ```ts
- * import type { ServeOptions } from 'palitra/bullmq';
- *
- * export const options: ServeOptions = {
- *   queue: 'palitra',
- *   connection: { host: 'redis', port: 6379 },
- *   modules: { tasks: new URL('./tasks.js', import.meta.url) },
- *   concurrency: 8,
- *   worker: { lockDuration: 30_000 },
- * };
- * ```
- */
-export interface ServeOptions {
-  /** The name of the queue. */
-  readonly queue: string;
-  /** The modules whose functions may be called, by the names under which runners know them. */
-  readonly modules: QueueModules;
-  /** Where Redis is. @default localhost, port 6379 */
-  readonly connection?: QueueConnection;
-  /** What the keys of the queue begin with, as in BullMQ. @default 'bull' */
-  readonly prefix?: string;
-  /** How many coroutines run at the same time. @default 1 */
-  readonly concurrency?: number;
-  /** Goes to BullMQ's `Worker` as it is: `lockDuration`, `stalledInterval`, `limiter` … */
-  readonly worker?: Omit<WorkerOptions, 'connection' | 'prefix' | 'concurrency' | 'autorun'>;
-  /** In bytes: how large a result may be when it is encoded. @default 1 MiB */
-  readonly sizeLimit?: number;
-  /**
-   * In milliseconds: how long `close()` lets the coroutines that are running go on. Then their signals are
-   * aborted, and a second later what still runs is handed back to the queue.
-   *
-   * @default 20000
-   */
-  readonly drain?: number;
-  /** In milliseconds: how long to wait for a first connection to Redis. @default 10000 */
-  readonly connectTimeout?: number;
-  /** In milliseconds: how often a line says how it goes. @default 60000 */
-  readonly healthInterval?: number;
-  /** Receives the lines; `false`: nobody does. @default they are printed on stderr */
-  readonly log?: Log | false;
-  /** Close, and then end the process, on SIGTERM and SIGINT. @default true */
-  readonly handleSignals?: boolean;
-}
 
 /**
  * How it goes with a worker: what `stats()` of a {@link QueueServer} returns.
@@ -118,7 +65,7 @@ export interface QueueServer extends AsyncDisposable {
  *
  * Only functions that the given modules export can be called, whatever is written into the queue.
  *
- * @throws {TypeError | RangeError} for options with values they cannot have.
+ * @throws {TypeError | RangeError} for options that it does not know, or with values they cannot have.
  * @throws {QueueConnectionError} when Redis cannot be reached for `connectTimeout`.
  * @throws what importing one of the modules throws.
  *
@@ -144,7 +91,9 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError("serve() takes options, such as { queue: 'palitra', modules: { … } }.");
   }
+  checkServeOptions(options);
   const queue = checkQueueName(options.queue);
+  const prefix = checkPrefix(options.prefix);
   const sizeLimit = checkSizeLimit(options.sizeLimit);
   const drainMs = checkDrain(options.drain, 20_000);
   const connectMs = checkDuration(options.connectTimeout ?? DEFAULT_CONNECT_MS, 'connectTimeout');
@@ -153,14 +102,15 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
   const connection = { ...checkConnection(options.connection), maxRetriesPerRequest: null };
   const common = {
     connection,
-    ...(options.prefix === undefined ? {} : { prefix: options.prefix }),
+    ...(prefix === undefined ? {} : { prefix }),
   };
 
   // Before the modules: their `onShutdown()` has to find it.
   const host = installJobHost();
   const registry = await Registry.load(options.modules);
   const { QueueEvents, QueueEventsProducer, Worker } = await import('bullmq');
-  const site = new Worksite({ host, registry, sizeLimit }, log);
+  const hasBackoffStrategy = options.worker?.settings?.backoffStrategy !== undefined;
+  const site = new Worksite({ host, registry, sizeLimit, hasBackoffStrategy }, log);
   const link = new RedisLink(
     locationOf(connection),
     connectMs,
@@ -185,6 +135,8 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
     const client = await worker.getBackend().client;
     link.watch(client);
     producer = new QueueEventsProducer(cancelQueueName(queue), { ...common, connection: client });
+    // Its connection is the worker's, which has complained already; heard by nobody, it would be printed.
+    producer.on('error', () => undefined);
     const start = await link.reply(
       producer.getBackend().publishEvent({ event: 'palitra-worker' }, EVENTS_KEPT),
     );
@@ -229,7 +181,10 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
   const server: QueueServer = {
     worker,
     stats: () => site.stats(),
-    close: (closeOptions) => (closing ??= close(checkDrain(closeOptions?.drain, drainMs))),
+    close: async (closeOptions = {}) => {
+      checkOptions(closeOptions, ['drain'], 'close()', '{ drain: 2_000 }');
+      await (closing ??= close(checkDrain(closeOptions.drain, drainMs)));
+    },
     [Symbol.asyncDispose]: () => server.close(),
   };
   const stopListening =
@@ -240,8 +195,4 @@ export async function serve(options: ServeOptions): Promise<QueueServer> {
 /** Waits for the ends of connections, which may be a long time coming where nobody is at the other end. */
 async function withoutRedis(ends: readonly Promise<unknown>[]): Promise<void> {
   await settlesWithin(REPORTED_MS, Promise.allSettled(ends));
-}
-
-function checkDrain(drain: unknown, otherwise: number): number {
-  return drain === undefined ? otherwise : drain === 0 ? 0 : checkDuration(drain, 'drain');
 }

@@ -1,4 +1,5 @@
-import type { JobOptions, ProgressInfo } from './options.ts';
+import type { JobOptions } from './job-options.ts';
+import type { ProgressInfo } from './options.ts';
 
 /** A call, as the calling thread has prepared it. */
 export interface JobRequest {
@@ -8,31 +9,47 @@ export interface JobRequest {
   readonly job: JobOptions;
 }
 
+/** What a worker has sent, and for which job; read on the calling thread. */
+export interface JobOutcome {
+  readonly jobId: string;
+  readonly text: string;
+}
+
 export type ProgressListener = (progress: unknown, info: ProgressInfo) => Promise<void>;
 
 /** A call of this runner's, from being asked for to its outcome. */
 export class WaitingJob {
   readonly request: JobRequest;
-  readonly outcome: Promise<string>;
+  readonly outcome: Promise<JobOutcome>;
   readonly startedAt = performance.now();
   /** When the queue was last asked what has become of it. */
   lookedForAt = this.startedAt;
   /** Under this the queue knows it. Chosen here, so that adding it twice adds it once. */
   id: string;
+  /** Names this call, in the job that it adds: several calls may have one `jobId`, at the same time or later. */
+  readonly caller: string;
   /** May others wait for the same job? Then it is not this call's alone to remove. */
   readonly mayBeShared: boolean;
   isSettled = false;
-  wasAdded = false;
+  /** It is being added, or was. */
+  adding: Promise<unknown> | undefined;
+  /** The queue has said that it has it. */
+  isThere = false;
+  /** Whoever had added it takes it back. */
+  isWithdrawn = false;
+  /** There was an event that says so; it may have been of an earlier job with this id. */
+  wasRemoved = false;
   readonly #onProgress: ProgressListener | undefined;
   /** The caller has been told what was reported so far. */
   #told: Promise<void> | undefined;
-  #resolve!: (text: string) => void;
+  #resolve!: (outcome: JobOutcome) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(request: JobRequest, id: string, onProgress: ProgressListener | undefined) {
+  constructor(request: JobRequest, caller: string, onProgress: ProgressListener | undefined) {
     const { jobId, deduplication } = request.job;
     this.request = request;
-    this.id = jobId ?? id;
+    this.caller = caller;
+    this.id = jobId ?? caller;
     this.mayBeShared = jobId !== undefined || deduplication !== undefined;
     this.#onProgress = onProgress;
     this.outcome = new Promise((resolve, reject) => {
@@ -41,10 +58,19 @@ export class WaitingJob {
     });
   }
 
+  /** It is to be added once more. */
+  reset(): void {
+    this.id = this.request.job.jobId ?? this.caller;
+    this.isThere = false;
+    this.isWithdrawn = false;
+    this.wasRemoved = false;
+  }
+
   /** What the coroutine has reported reaches the caller before the outcome does. */
   complete(text: string): void {
     this.isSettled = true;
-    this.#afterProgress(() => this.#resolve(text));
+    const outcome = { jobId: this.id, text };
+    this.#afterProgress(() => this.#resolve(outcome));
   }
 
   fail(error: unknown): void {

@@ -6,8 +6,6 @@ import type { WaitingJob } from './waiting-job.ts';
 
 /** Which calls wait for which job, and what becomes of them when that ends. */
 export class WaitingJobs {
-  /** Jobs that nobody waits for any more, and that were running when that became known. */
-  readonly unwanted = new Set<string>();
   readonly roundTrips = new Durations();
   readonly runs = new Durations();
   readonly #byId = new Map<string, Set<WaitingJob>>();
@@ -24,8 +22,8 @@ export class WaitingJobs {
     return this.#byId.has(jobId);
   }
 
-  get(jobId: string): Iterable<WaitingJob> {
-    return this.#byId.get(jobId) ?? [];
+  get(jobId: string): readonly WaitingJob[] {
+    return [...(this.#byId.get(jobId) ?? [])];
   }
 
   add(job: WaitingJob): void {
@@ -63,17 +61,17 @@ export class WaitingJobs {
   fail(jobId: string, failedReason = ''): void {
     const text = failureText(failedReason);
     for (const job of this.#take(jobId)) {
-      job.fail(text === undefined ? failed(job, failedReason) : new RemoteError(text));
+      job.fail(text === undefined ? failed(job, failedReason) : new RemoteError(job.id, text));
     }
   }
 
   /** It is no more in the queue. */
-  lose(jobId: string, reason: string): void {
-    for (const job of this.#take(jobId)) job.fail(failed(job, reason));
+  lose(job: WaitingJob, reason: string): void {
+    this.forget(job);
+    job.fail(failed(job, reason));
   }
 
   #take(jobId: string): Iterable<WaitingJob> {
-    this.unwanted.delete(jobId);
     const jobs = this.#byId.get(jobId);
     if (jobs === undefined) return [];
     this.#byId.delete(jobId);

@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import type { CancelEvent } from './cancel.ts';
-import type { JobData, JobResult } from './envelope.ts';
+import { callerOf, type JobData, type JobResult } from './envelope.ts';
 import { Execution, ExecutionError, type Workplace } from './execution.ts';
 import type { Log } from './log.ts';
 import { shorten } from './names.ts';
@@ -17,7 +17,7 @@ class HandedBack extends Error {
   override readonly name = 'WaitingError';
 }
 
-/** So many cancellations of jobs that are not here are remembered: one of them may just be on its way. */
+/** So many cancellations of calls whose job is not here are remembered: it may just be on its way. */
 const REMEMBERED = 1_000;
 
 interface Running {
@@ -54,8 +54,9 @@ export class Worksite {
           job.moveToWait(token).then(() => reject(new HandedBack()), reject);
         };
         this.#running.set(id, { execution, handBack });
-        const reason = this.#earlyCancels.get(id);
-        if (reason !== undefined) this.cancel({ jobId: id, reason });
+        const caller = callerOf(job.data);
+        const reason = caller === undefined ? undefined : this.#earlyCancels.get(caller);
+        if (reason !== undefined) this.#cancel(execution, reason);
         execution.run().then(resolve, (error: unknown) => {
           // Whatever it threw, it was because it was told to stop: another worker shall run it.
           if (execution.isStopped) handBack();
@@ -74,16 +75,22 @@ export class Worksite {
     }
   }
 
-  cancel({ jobId, reason }: CancelEvent): void {
+  cancel({ jobId, caller, reason }: CancelEvent): void {
+    // Whoever can write to Redis can write an event.
+    if (typeof caller !== 'string') return;
     const running = this.#running.get(jobId);
-    if (running === undefined) {
-      this.#earlyCancels.set(jobId, reason);
-      const [oldest] = this.#earlyCancels.keys();
-      if (this.#earlyCancels.size > REMEMBERED) this.#earlyCancels.delete(oldest!);
+    if (running !== undefined && callerOf(running.execution.job.data) === caller) {
+      this.#cancel(running.execution, reason);
       return;
     }
-    this.#log(`${describe(running.execution.job)} is cancelled: nobody waits for it any more.`);
-    running.execution.cancel(reason);
+    this.#earlyCancels.set(caller, reason);
+    const [oldest] = this.#earlyCancels.keys();
+    if (this.#earlyCancels.size > REMEMBERED) this.#earlyCancels.delete(oldest!);
+  }
+
+  #cancel(execution: Execution, reason: string): void {
+    this.#log(`${describe(execution.job)} is cancelled: nobody waits for it any more.`);
+    execution.cancel(reason);
   }
 
   /**

@@ -4,7 +4,15 @@ import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
-import { CALLS, CLOSED_BIT, LOOP_SLEEPS, REPLIES, WAKE_POSTED } from '../wire/layout.ts';
+import {
+  ASLEEP,
+  CALLS,
+  CLOSED_BIT,
+  LOOP_SLEEPS,
+  NOTHING_TO_DO,
+  REPLIES,
+  WAKE_POSTED,
+} from '../wire/layout.ts';
 import {
   CALL,
   CANCEL,
@@ -58,6 +66,8 @@ export class Connection implements Member {
   readonly channel: number;
   /** What the message that was taken last has brought, until that has reached whom it is for. */
   inHand: Delivery | undefined;
+  /** How many messages had been released before that one. */
+  inHandSince = 0;
   readonly #outbox: Outbox;
   readonly #words: Int32Array;
   readonly #control: Int32Array;
@@ -167,7 +177,10 @@ export class Connection implements Member {
    * @throws {UncloneableError} when the platform refuses a value. Nothing has been sent then.
    */
   flush(): void {
-    if (this.#outbox.publish()) this.#targets.commit();
+    if (this.#outbox.publish()) {
+      this.#targets.commit();
+      this.values.signals.afterPublish();
+    }
     this.wakeLoop();
   }
 
@@ -281,6 +294,8 @@ export class Connection implements Member {
   takeMessage(): boolean {
     if (this.failure !== undefined) return false;
     const { inbox } = this;
+    // Before anything is taken: it may have something to do from here on.
+    if (thread.words[ASLEEP] === NOTHING_TO_DO) publishWord(thread.words, ASLEEP, 0);
     if (!inbox.take()) {
       if (!inbox.isClosed) return false;
       // The bit is set after the last message has been published: now all there are can be seen.
@@ -336,8 +351,9 @@ export class Connection implements Member {
     }
     const { inHand } = this;
     this.inHand = undefined;
-    inHand?.deliver();
-    if (this.#outbox.isOpen) {
+    // If its message has not been released, it will be taken once more.
+    if (this.inHandSince !== this.inbox.released) inHand?.deliver();
+    if (this.#outbox.hasStaged) {
       this.#outbox.giveUp();
       this.#targets.rollback();
     }
@@ -394,7 +410,9 @@ export class Connection implements Member {
 
   /** This thread will do nothing any more, unless one of these calls settles. Said once. */
   sayIdle(awaited: readonly PendingCall[]): void {
-    if (this.#outbox.ticket === this.#idleSince) return;
+    const { words } = thread;
+    if (this.#outbox.ticket === this.#idleSince && words[ASLEEP] === NOTHING_TO_DO) return;
+    publishWord(words, ASLEEP, NOTHING_TO_DO);
     this.send(IDLE, 0, (encoder) => {
       encoder.varint(awaited.length);
       for (const { id } of awaited) encoder.varint(id);

@@ -95,11 +95,13 @@ export function timeoutError(
   deadline: number,
 ): TimeoutError {
   const now = nowMs();
-  const ranMs = Math.round(now - call.startedAt);
   const when =
     now < deadline ? `when the timeout of the call around it was over` : `after ${timeoutMs} ms`;
+  // Work that is done further away may not have begun.
+  if (call.whenLate !== undefined) return new TimeoutError(`${what} ${when}. ${call.whenLate}`);
+  const ranMs = Math.round(now - call.startedAt);
   return new TimeoutError(
-    `${what} ${when}; it has run for ${ranMs} ms. ${call.whenLate ?? CONDITIONS[loop.condition()]} ` +
+    `${what} ${when}; it has run for ${ranMs} ms. ${CONDITIONS[loop.condition()]} ` +
       'Its signal has been aborted: a coroutine that takes getSignal() (from palitra/loop) stops then.',
   );
 }

@@ -31,6 +31,7 @@ export interface Delivery {
 export function receive(connection: Connection, decoder: Decoder): void {
   const delivery = read(connection, decoder);
   connection.inHand = delivery;
+  connection.inHandSince = connection.inbox.released;
   connection.inbox.release();
   delivery?.deliver();
   connection.inHand = undefined;

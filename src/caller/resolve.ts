@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import nodeModule from 'node:module';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolveError } from '../runtime/import-error.ts';
 import { isNodeModule } from '../runtime/node-modules.ts';
+import { isCalledAtPrompt } from './caller-file.ts';
 import { resolvePackage } from './resolve-package.ts';
 import { resolvePnp } from './resolve-pnp.ts';
 
 /**
- * Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`).
+ * Where a module specifier is written: `import.meta`, a file's URL, or its path (`__filename`). What
+ * `__filename` is in `node -e` and in a script on standard input stands for the current folder.
  *
  * @example
  * ```js
@@ -21,11 +23,19 @@ import { resolvePnp } from './resolve-pnp.ts';
  */
 export type ModuleOrigin = ImportMeta | string | URL;
 
+/** What Node calls code that is in no file: `[eval]`, `[stdin]`, `[worker eval]`, `<repl>`; in Bun's workers `blob:…`. */
+const NO_FILE = /^(?:\[.+\]|<.+>|blob:.+)$/;
+
 /**
  * The absolute URL that a specifier means in a file. The loop thread can import nothing else, because
- * its own code has no place in the file system.
+ * its own code has no place in the file system. `callee` is the function that was called without `from`,
+ * which at a prompt nobody can give.
  */
-export function resolveModule(specifier: string | URL, from: ModuleOrigin | undefined): string {
+export function resolveModule(
+  specifier: string | URL,
+  from: ModuleOrigin | undefined,
+  callee?: (...args: never[]) => unknown,
+): string {
   if (specifier instanceof URL) return specifier.href;
   if (typeof specifier !== 'string') {
     throw new TypeError(
@@ -36,6 +46,7 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
   if (isAbsolute(specifier)) return pathToFileURL(specifier).href;
   if (from === undefined) {
     if (isNodeModule(specifier)) return `node:${specifier}`;
+    if (callee !== undefined && isCalledAtPrompt(callee)) return resolveModule(specifier, '<repl>');
     throw new TypeError(
       `coroutines('${specifier}') cannot be resolved without knowing where it is written. ` +
         `Write coroutines('${specifier}', import.meta), or coroutines('${specifier}', __filename) in CommonJS.`,
@@ -43,6 +54,11 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
   }
   const origin = originUrl(from, `coroutines('${specifier}', …)`);
   const isRelative = /^\.{1,2}(?:\/|$)/.test(specifier);
+  if (isRelative && !URL.canParse(specifier, origin)) {
+    throw new TypeError(
+      `coroutines('${specifier}') cannot be resolved in ${abridge(origin)}, which is in no folder. Give the absolute URL of the module.`,
+    );
+  }
   if (isRelative && !origin.startsWith('file:')) return new URL(specifier, origin).href;
   if (isRelative) {
     const url = new URL(specifier, origin);
@@ -53,14 +69,24 @@ export function resolveModule(specifier: string | URL, from: ModuleOrigin | unde
   return askPlatform(specifier, from) ?? resolveFrom(specifier, origin);
 }
 
+function abridge(url: string): string {
+  return url.length > 40 ? `${url.slice(0, 40)}…` : url;
+}
+
 /** The URL of the file that `from` means; undefined when it means none. */
 export function findOrigin(from: ModuleOrigin): string | undefined {
   const origin: unknown =
     typeof from === 'object' && !(from instanceof URL)
       ? (from as { url?: unknown } | null)?.url
       : String(from);
+  if (typeof origin === 'string' && NO_FILE.test(origin)) {
+    return pathToFileURL(join(process.cwd(), '[eval]')).href;
+  }
   if (typeof origin === 'string' && /^[a-z][a-z+.-]+:/i.test(origin)) return origin;
-  if (typeof origin === 'string' && isAbsolute(origin)) return pathToFileURL(origin).href;
+  if (typeof origin === 'string' && isAbsolute(origin)) {
+    const isFolder = statSync(origin, { throwIfNoEntry: false })?.isDirectory() === true;
+    return pathToFileURL(isFolder ? join(origin, '[folder]') : origin).href;
+  }
   return undefined;
 }
 

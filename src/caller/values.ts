@@ -9,6 +9,7 @@ import { isKept } from '../keep.ts';
 import { Ids } from '../wire/ids.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
+import { LentSignals } from './signals.ts';
 import { thread } from './thread.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -45,18 +46,21 @@ export class Callback {
 
 /** What functions and handles are on the calling thread, for one connection. */
 export class CallerValues implements EncoderBridge, DecoderBridge {
-  readonly wayOut = 'a handle from an earlier call';
+  readonly wayOut = 'a handle to one that a coroutine has made there and returned by handle(value)';
   readonly reach = 'thread';
   readonly #connection: Connection;
   readonly #callbacks = new Map<number, Callback>();
   /** Kept functions have one number for all calls, so that a listener can be removed again. */
   readonly #keptNumbers = new Map<AnyFunction, number>();
-  readonly #numbers = new Ids(this.#callbacks);
+  readonly signals: LentSignals;
+  /** Functions and signals are counted together. */
+  readonly #numbers = new Ids({ has: (id) => this.#callbacks.has(id) || this.signals.has(id) });
   /** The call that is being written: its functions live as long as it does. */
   sending: PendingCall | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.signals = new LentSignals(connection);
   }
 
   /** A handle is written as its number, any other function becomes a callback. */
@@ -84,6 +88,19 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return 'the result of handle() of palitra/loop, which belongs on the loop thread';
   }
 
+  encodeSignal(encoder: Encoder, signal: AbortSignal): true | string {
+    if (!encoder.takesCallbacks)
+      return 'an AbortSignal, and not among the arguments of a coroutine';
+    const id = this.#numbers.next();
+    encoder.lent.push(id);
+    this.signals.encode(encoder, id, signal);
+    return true;
+  }
+
+  decodeSignal(): never {
+    throw new Error('palitra: a loop thread sent a signal');
+  }
+
   decodeFunction(): never {
     throw new Error('palitra: a loop thread sent a function');
   }
@@ -102,16 +119,20 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return this.#callbacks.get(id);
   }
 
-  /** The call that these functions were given to has ended. */
+  /** The call that these functions and signals were given to has ended. */
   endCall(ids: readonly number[]): void {
     for (const id of ids) {
+      this.signals.end(id);
       if (this.#callbacks.get(id)?.kept === undefined) this.#callbacks.delete(id);
     }
   }
 
-  /** The message that these functions were in was not sent. */
+  /** The message that they were in was not sent. */
   takeBack(ids: readonly number[]): void {
-    for (const id of ids) this.forget(id, 1);
+    for (const id of ids) {
+      this.signals.end(id);
+      this.forget(id, 1);
+    }
   }
 
   /** So many of the times that a function was sent, nothing on the loop thread holds it any more. */
@@ -128,6 +149,7 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
 
   /** The loop thread is gone, and calls no more. */
   clear(): void {
+    this.signals.clear();
     this.#callbacks.clear();
     this.#keptNumbers.clear();
   }

@@ -88,13 +88,15 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
     connection?.guard?.enter();
     // What the rings show is enough for most replies: the sequence words are left alone at first.
     let hasNews = newsFor(connection).mayHaveNews;
+    if (goal.isSettled) return true;
     for (;;) {
-      if (goal.isSettled) return true;
       // A thread that is blocked again and again, and each time for a moment, never sleeps a slice.
       if (thread.duties.size > 0) attendIfDue();
-      if (hasNews && (thread.runInvocation() || thread.takeMessage()) && goal.isSettled)
-        return true;
+      hasNews &&= thread.runInvocation() || thread.takeMessage();
+      if (goal.isSettled) return true;
       if (until !== Infinity && nowMs() >= until) return isSettledLate(goal);
+      // What a message has asked for is executed before this thread can say that it has nothing to do.
+      if (hasNews) continue;
       const news = newsFor(connection);
       hasNews =
         news.mayHaveNews ||
@@ -112,7 +114,9 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
 
 /** What this thread looks for. Nearly always it has one connection. */
 function newsFor(connection: Connection | undefined): News {
-  return connection !== undefined && thread.members.length === 1 ? connection.inbox : anyNews;
+  const isOnly =
+    connection !== undefined && thread.members.length === 1 && thread.invocations.length === 0;
+  return isOnly ? connection.inbox : anyNews;
 }
 
 /** Could only this loop thread make this thread go on? */

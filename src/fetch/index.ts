@@ -5,12 +5,15 @@
  */
 import { coroutines } from '../coroutines.ts';
 import { fetchSource } from '../generated/fetch-source.ts';
-import { checkDuration } from '../options.ts';
+import { checkDuration, checkSignal } from '../options.ts';
 import { run } from '../run.ts';
 import type { Handle } from '../handle.ts';
+import type { Crossing } from './crossing.ts';
 import { FetchLimits } from './limits.ts';
 import type { ResponseParts } from './on-loop.ts';
-import { isRequest, takeApart, urlOf, type RequestParts } from './request-parts.ts';
+import { checkForMisspeltTimeout } from './misspelt-timeout.ts';
+import { inTermsOfInit } from './name-of-member.ts';
+import { isRequest, takeApart, type RequestParts } from './request-parts.ts';
 import { ResponseBody } from './response-body.ts';
 import { SyncResponse } from './sync-response.ts';
 
@@ -18,7 +21,8 @@ export { SyncResponse } from './sync-response.ts';
 export type { SyncBody } from './sync-body.ts';
 
 /**
- * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked.
+ * As of the platform's `fetch`, but for a `body` that can be read by a thread that is blocked, and a
+ * `timeout`.
  *
  * @example
  * ```js
@@ -37,7 +41,7 @@ export type { SyncBody } from './sync-body.ts';
  * ```
  */
 export interface FetchInit extends Omit<RequestInit, 'body' | 'signal' | 'dispatcher'> {
-  /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator. */
+  /** A string, bytes, `Blob`, `FormData`, `URLSearchParams`, or an iterable of chunks, such as a generator or an array. */
   readonly body?:
     | string
     | ArrayBuffer
@@ -49,13 +53,16 @@ export interface FetchInit extends Omit<RequestInit, 'body' | 'signal' | 'dispat
     | null
     | undefined;
   /**
-   * In milliseconds, for the response and its body together. (The timer of an `AbortSignal.timeout()`
-   * made on this thread cannot fire while this thread is blocked.)
+   * In milliseconds, for the response and its body together.
    *
    * @default Infinity
    */
   readonly timeout?: number | undefined;
-  /** Aborting it, from a callback for instance, closes the connection and throws the reason. */
+  /**
+   * Aborting it, from a callback for instance, closes the connection and throws the reason. The timer of
+   * an `AbortSignal.timeout()` cannot fire while this thread is blocked: without a `timeout` such a signal
+   * is a `TypeError` (Bun does not tell it from others).
+   */
   readonly signal?: AbortSignal | null | undefined;
   /** A dispatcher of undici's, such as a proxy, which is made on the loop thread and stays there. */
   readonly dispatcher?: Handle<object> | undefined;
@@ -72,8 +79,11 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
  * The platform's `fetch`, blocking. It runs on the global runner's loop thread, where connections stay
  * open for the next request.
  *
+ * The options are read as `fetch` reads them, and what it takes no notice of is ignored.
+ *
  * @throws {TypeError} as `fetch`: for a URL or option that is wrong, and with a `cause` when the server
- *   cannot be reached.
+ *   cannot be reached; and for a misspelt `timeout`.
+ * @throws {UncloneableError} for a body or option that cannot be copied to the loop thread.
  * @throws {TimeoutError} when `timeout` is over.
  *
  * @example
@@ -85,11 +95,14 @@ const onLoop = coroutines<OnLoop>(`data:text/javascript,${encodeURIComponent(fet
  * ```
  */
 export function fetchSync(input: string | URL | Request, init?: FetchInit | null): SyncResponse {
-  const options = init ?? {};
-  const timeoutMs = checkDuration(options.timeout, 'timeout');
-  const own = options.signal === undefined && isRequest(input) ? input.signal : options.signal;
-  const limits = new FetchLimits(timeoutMs, own ?? undefined, urlOf(input));
-  const { body, ...head } = open(takeApart(input, options), limits);
+  checkForMisspeltTimeout(init);
+  const timeoutMs = checkDuration(init?.timeout, 'timeout');
+  const given = init?.signal;
+  const own = given === undefined && isRequest(input) ? input.signal : given;
+  const signal = checkSignal(own ?? undefined);
+  const parts = takeApart(input, init, given);
+  const limits = new FetchLimits(timeoutMs, signal, urlForMessages(parts.url));
+  const { body, ...head } = open(parts, limits);
   return new SyncResponse(head, body === undefined ? undefined : new ResponseBody(body, limits));
 }
 
@@ -101,6 +114,10 @@ function open(parts: Omit<RequestParts, 'timeoutMs'>, limits: FetchLimits): Resp
     });
   } catch (error) {
     if (parts.body?.kind === 'chunks') parts.body.stop();
-    throw error;
+    throw inTermsOfInit(error);
   }
+}
+
+function urlForMessages(url: Crossing): string {
+  return typeof url === 'object' ? 'what is no URL' : String(url);
 }

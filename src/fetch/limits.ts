@@ -28,7 +28,8 @@ export class FetchLimits {
     if (left <= 0) throw this.#late(part, undefined);
     try {
       return call({
-        timeout: Math.ceil(left),
+        // Without one of its own, the runner's holds.
+        timeout: left === Infinity ? undefined : Math.ceil(left),
         [deadlineOption]: this.#deadline,
         signal: this.signal,
       });

@@ -1,5 +1,6 @@
 /** What runs on the loop thread for `fetchSync()`. Bundled into one string by scripts/build.mjs. */
 import { handle, type Handle } from '../loop/index.ts';
+import { arrived, arrivedHeaders } from './arrived.ts';
 import { Exchange } from './exchange.ts';
 import { makeForm } from './form.ts';
 import { RemoteResponse } from './remote-response.ts';
@@ -35,7 +36,7 @@ export async function open(parts: RemoteRequest): Promise<ResponseParts> {
       status,
       statusText,
       headers,
-      url: parts.blob === undefined ? response.url : parts.url,
+      url: parts.blob === undefined ? response.url : (parts.url as string),
       redirected,
       type,
       body: hasBody ? handle(new RemoteResponse(response, exchange)) : undefined,
@@ -47,23 +48,46 @@ export async function open(parts: RemoteRequest): Promise<ResponseParts> {
 }
 
 async function answer(parts: RemoteRequest, signal: AbortSignal): Promise<Response> {
-  const init = { ...parts.init, signal } as RequestInit & { duplex?: 'half' };
-  if (parts.headers !== undefined) init.headers = parts.headers as [string, string][];
-  if (parts.body !== undefined) {
-    init.body = bodyOf(parts.body);
-    if (init.body instanceof ReadableStream) init.duplex = 'half';
-  }
-  if (parts.blob === undefined) return fetch(parts.url, init);
+  if (parts.blob === undefined) return send(arrived(parts.url) as string, parts, signal);
   const url = URL.createObjectURL(parts.blob);
   try {
-    return await fetch(url, init);
+    return await send(url, parts, signal);
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-function bodyOf(body: RemoteBody): NonNullable<RequestInit['body']> {
-  if (body.kind === 'whole') return body.value as NonNullable<RequestInit['body']>;
+function send(url: string, parts: RemoteRequest, signal: AbortSignal): Promise<Response> {
+  const init = initOf(parts);
+  const { request, noInit } = parts;
+  if (request === undefined)
+    return fetch(
+      url,
+      noInit === undefined ? { ...init, signal } : (arrived(noInit) as RequestInit),
+    );
+  const held = membersOf(request);
+  // What is no option at all leaves the referrer of the Request as it is, as the standard has it.
+  if (!parts.hasOptions) return fetch(new Request(url, { ...held, signal }));
+  return fetch(new Request(url, held), { ...init, signal });
+}
+
+function initOf(parts: RemoteRequest): Record<string, unknown> {
+  const init = membersOf(parts.init);
+  if (parts.body === undefined) return init;
+  init['body'] = bodyOf(parts.body);
+  if (parts.body.kind === 'chunks' && init['duplex'] === undefined) init['duplex'] = 'half';
+  return init;
+}
+
+function membersOf({ members, headers }: RemoteRequest['init']): Record<string, unknown> {
+  const init: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) init[name] = arrived(value);
+  if (headers !== undefined) init['headers'] = arrivedHeaders(headers);
+  return init;
+}
+
+function bodyOf(body: RemoteBody): unknown {
+  if (body.kind === 'whole') return arrived(body.value);
   if (body.kind === 'query') return new URLSearchParams(body.value);
   if (body.kind === 'form') return makeForm(body.entries);
   return uploadStream(body);

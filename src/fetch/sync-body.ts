@@ -1,7 +1,8 @@
 import type { ResponseBody } from './response-body.ts';
 
 /**
- * The body of a response, for a plain `for…of`: its chunks as they come.
+ * The body of a response, for a plain `for…of`: its chunks as they come. It is no `ReadableStream`, which
+ * a blocked thread could not read.
  *
  * @example
  * ```js

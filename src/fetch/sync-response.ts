@@ -9,7 +9,7 @@ type Head = Omit<ResponseParts, 'body'>;
 
 /**
  * What `fetchSync()` returns: the platform's `Response`, with methods that block and return the value
- * itself. The body stays on the loop thread until it is asked for. `using` closes the connection of a
+ * itself, and with a `body` that is an iterable rather than a `ReadableStream`. The body stays on the loop thread until it is asked for. `using` closes the connection of a
  * response whose body has not been read to its end; so does, some time, the garbage collection.
  *
  * @example
@@ -60,8 +60,9 @@ export class SyncResponse implements Disposable {
   }
 
   /**
-   * The chunks as they come, for a plain `for…of`; null when there is no body. Leaving the loop early
-   * closes the connection.
+   * The chunks as they come, for a plain `for…of`. It is no `ReadableStream`; `ReadableStream.from()` and
+   * `Readable.from()` make one of it. Null where the platform's is: after a `HEAD`, for the statuses 204
+   * and 304. Leaving the loop early closes the connection.
    */
   get body(): SyncBody | null {
     if (this.#source === undefined) return null;

@@ -17,6 +17,7 @@ import {
   BLOCKED_ON,
   CALLS,
   CLOSED_BIT,
+  NOTHING_TO_DO,
   REPLIES,
   SLEEPS,
   WAKE_POSTED,
@@ -86,10 +87,10 @@ export class LoopChannel implements CallChannel {
   strandedCalls(): LoopCall[] {
     // Asked in this order: a caller that has taken all and is asleep since then has nothing more to say.
     if (!this.#outbox.hasTaken(this.#outbox.ticket)) return [];
-    if (this.awaitedByIdle !== undefined) {
+    const words = this.#thread;
+    if (this.awaitedByIdle !== undefined && readWord(words, ASLEEP) === NOTHING_TO_DO) {
       return this.awaitedByIdle.flatMap((id) => this.calls.get(id) ?? []);
     }
-    const words = this.#thread;
     const sleeps = readWord(words, SLEEPS);
     if (readWord(words, ASLEEP) !== 1 || readWord(words, BLOCKED_IN) !== this.caller.number)
       return [];
@@ -237,6 +238,6 @@ export class LoopChannel implements CallChannel {
 
   /** Nothing is on the stack: a message that is still being written was cut off. */
   repair(): void {
-    if (this.#outbox.isOpen) this.#outbox.giveUp();
+    if (this.#outbox.hasStaged) this.#outbox.giveUp();
   }
 }

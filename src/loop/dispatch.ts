@@ -21,6 +21,7 @@ import {
   RELEASE_HANDLE,
   RESULT,
   RETURN,
+  SIGNAL_ABORTED,
   THROW_INTO,
   THROWN,
 } from '../wire/messages.ts';
@@ -125,6 +126,12 @@ export class Dispatcher {
         const value = decoder.root();
         this.channel.inbox.release();
         values.settleCallback(id, kind === CALLBACK_RESULT, value);
+        return;
+      }
+      case SIGNAL_ABORTED: {
+        const reason = decoder.root();
+        this.channel.inbox.release();
+        values.signals.abort(id, reason);
         return;
       }
       case RELEASE_HANDLE:

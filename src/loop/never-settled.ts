@@ -1,7 +1,11 @@
 import { NeverSettledError } from '../errors.ts';
 import type { LoopCall } from './call.ts';
 import type { LoopChannel } from './channel.ts';
-import { setImmediate } from '../wire/clock.ts';
+import { waitsForLock } from '../runtime/web-locks.ts';
+import { clearTimeout, setImmediate, setTimeout } from '../wire/clock.ts';
+
+/** How often a loop thread that waits for a lock looks whether its holder has died. */
+const LOCK_MS = 250;
 
 /** What has to be known of the loop thread. */
 interface Surroundings {
@@ -52,9 +56,23 @@ export class NeverSettled {
     // The next coroutine may come and be stranded before Node looks whether the loop is alive now. With
     // its ports unref'ed once more the thread would end: it must turn in between.
     setImmediate(() => undefined);
+    const lock = waitsForLock();
+    if (lock === undefined) this.#failStranded();
+    else void this.#failUnless(lock);
+  }
+
+  /** Whoever holds the lock that a coroutine waits for may give it back. Nobody tells when it dies. */
+  async #failUnless(lock: Promise<boolean>): Promise<void> {
+    const timer = setTimeout(() => this.lookAround(), LOCK_MS);
+    if (await lock) return;
+    clearTimeout(timer);
+    this.#failStranded();
+  }
+
+  #failStranded(): void {
     const stranded = this.#loop.channels().map((channel) => channel.strandedCalls());
-    // A caller announces after it has published its last message, and CALL_SEQ is read after the
-    // announcements: nothing is on its way from those who are stranded, if there is no news now.
+    // A caller says that it sleeps after it has published its last message, and CALL_SEQ is read after that:
+    // nothing is on its way from those who are stranded, if there is no news now.
     if (this.#loop.lookAgain() || !this.#areAllBlocked()) return;
     // Who has connected since this loop went to sleep could still bring it.
     if (this.#loop.isAwaited()) return;

@@ -8,6 +8,7 @@ import { HANDLE } from '../wire/tags.ts';
 import { Ids } from '../wire/ids.ts';
 import { enableCallContext } from './call.ts';
 import { Handles, type HandleKind } from './handles.ts';
+import { BorrowedSignals } from './signals.ts';
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -34,6 +35,7 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
   readonly wayOut = 'handle(value) (from palitra/loop) to keep it on the loop thread';
   readonly reach = 'thread';
   readonly handles = new Handles();
+  readonly signals = new BorrowedSignals();
   /** The call whose arguments are being read: its callbacks live as long as it does. */
   receivingCall = 0;
   /** Why the message that is being read cannot be acted on. */
@@ -53,6 +55,14 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
 
   encodeFunction(_encoder: Encoder, value: (...args: never[]) => unknown): string {
     return `a function${value.name === '' ? '' : ` (${value.name})`}`;
+  }
+
+  encodeSignal(): string {
+    return 'an AbortSignal (only a calling thread can give one away, as an argument)';
+  }
+
+  decodeSignal(decoder: Decoder): object {
+    return this.signals.decode(decoder, this.receivingCall);
   }
 
   encodeHandle(encoder: Encoder, target: object): true {
@@ -141,9 +151,10 @@ export class LoopValues implements EncoderBridge, DecoderBridge {
     this.#waiting.clear();
   }
 
-  /** A call has ended, and the callbacks it was given with it. */
+  /** A call has ended, and the callbacks and signals it was given with it. */
   endCall(callId: number): void {
     if (this.#liveCalls.size > 0) this.#liveCalls.delete(callId);
+    this.signals.endCall(callId);
   }
 
   /** Nobody is there to answer, or to use a handle. Coroutines that go on all the same may hold this for long. */

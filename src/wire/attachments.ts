@@ -11,6 +11,12 @@ export class Attachments {
   /** What is moved: what users have asked for, and copies of palitra's own. */
   readonly transfers: Transferable[] = [];
   readonly requests: MoveRequest[] = [];
+  /** What its side can give instead of a value that is refused. */
+  readonly wayOut: string;
+
+  constructor(wayOut: string) {
+    this.wayOut = wayOut;
+  }
 
   get isEmpty(): boolean {
     return this.values.length + this.transfers.length === 0;

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { ByteReader } from './byte-reader.ts';
 import type { ObjectMaker } from './compile-shape.ts';
 import { decodeError } from './error-codec.ts';
+import { NativeURL, NativeURLSearchParams } from './natives.ts';
 import { readShape, type Shape } from './shapes.ts';
 import * as tag from './tags.ts';
 
@@ -11,6 +12,8 @@ export interface DecoderBridge {
   decodeFunction(decoder: Decoder): object;
   /** Reads what the other side wrote for a handle; undefined when its object is gone. */
   decodeHandle(decoder: Decoder): object | undefined;
+  /** Reads what `EncoderBridge.encodeSignal` wrote after the tag. */
+  decodeSignal(decoder: Decoder): object;
 }
 
 export const NO_ATTACHMENTS: readonly unknown[] = [];
@@ -192,6 +195,14 @@ export class Decoder extends ByteReader {
         return this.remember(this.raw(this.varint()).buffer);
       case tag.VIEW:
         return this.#view();
+      case tag.URL:
+        return this.remember(new NativeURL(this.string()));
+      case tag.SEARCH_PARAMS:
+        return this.remember(new NativeURLSearchParams(this.string()));
+      case tag.HEADERS:
+        return this.#headers();
+      case tag.SIGNAL:
+        return this.#bridge.decodeSignal(this);
       case tag.ERROR:
         return decodeError(this);
       case tag.ATTACHMENT:
@@ -272,6 +283,15 @@ export class Decoder extends ByteReader {
       const value = this.value();
       if (value !== absent) defineOwn(target, key, value);
     }
+  }
+
+  #headers(): Headers {
+    const headers = this.remember(new Headers());
+    for (let count = this.varint(); count > 0; count--) {
+      const name = this.string();
+      headers.append(name, this.string());
+    }
+    return headers;
   }
 
   /** A view's number comes before its buffer's, so its place is kept while the buffer is read. */

@@ -18,9 +18,9 @@ export function encodeSparseArray(encoder: Encoder, value: readonly unknown[]): 
     encoder.varint(keys.length);
     for (const key of keys) {
       encoder.string(key);
-      const property = (value as unknown as Readonly<Record<string, unknown>>)[key];
-      if (property === undefined && !Object.hasOwn(value, key)) encoder.u8(tag.ABSENT);
-      else encoder.property(key, property);
+      // A getter that ran before may have deleted it, and one of the same name may be inherited.
+      if (!Object.hasOwn(value, key)) encoder.u8(tag.ABSENT);
+      else encoder.property(key, (value as unknown as Readonly<Record<string, unknown>>)[key]);
     }
   });
 }

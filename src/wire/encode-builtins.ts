@@ -1,3 +1,4 @@
+import { webReaders, type BuiltInClass, type WebClass } from './classify.ts';
 import type { Encoder } from './encode.ts';
 import { encodeError } from './error-codec.ts';
 import * as tag from './tags.ts';
@@ -6,18 +7,12 @@ import * as tag from './tags.ts';
 const SMALL_BUFFER = 4096;
 const MAX_VARINT = 0xffff_ffff;
 
-export type BuiltInClass =
-  | 'map'
-  | 'set'
-  | 'date'
-  | 'regexp'
-  | 'boxed'
-  | 'buffer'
-  | 'view'
-  | 'error';
-
 /** Writes an object of a built-in class. Its number in the message has been given already. */
-export function encodeBuiltIn(encoder: Encoder, objectClass: BuiltInClass, value: object): void {
+export function encodeBuiltIn(
+  encoder: Encoder,
+  objectClass: BuiltInClass | Exclude<WebClass, 'signal'>,
+  value: object,
+): void {
   switch (objectClass) {
     case 'map':
       encodeMap(encoder, value as Map<unknown, unknown>);
@@ -43,9 +38,20 @@ export function encodeBuiltIn(encoder: Encoder, objectClass: BuiltInClass, value
     case 'view':
       encodeView(encoder, value as ArrayBufferView<ArrayBuffer>);
       return;
+    case 'sharedBuffer':
+      encoder.attach(value);
+      return;
     case 'error':
       encoder.u8(tag.ERROR);
       encodeError(encoder, value);
+      return;
+    case 'url':
+    case 'searchParams':
+      encoder.u8(objectClass === 'url' ? tag.URL : tag.SEARCH_PARAMS);
+      encoder.string(webReaders[objectClass](value));
+      return;
+    case 'headers':
+      encodeHeaders(encoder, webReaders.headers(value));
   }
 }
 
@@ -73,6 +79,12 @@ function encodeSet(encoder: Encoder, set: Set<unknown>): void {
   encoder.contents(() => {
     for (const [index, value] of values.entries()) encoder.property(index, value);
   });
+}
+
+function encodeHeaders(encoder: Encoder, entries: readonly (readonly string[])[]): void {
+  encoder.u8(tag.HEADERS);
+  encoder.varint(entries.length);
+  for (const text of entries.flat()) encoder.string(text);
 }
 
 function unbox(value: object): unknown {

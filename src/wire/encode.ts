@@ -1,23 +1,40 @@
 import { types } from 'node:util';
 import { Attachments } from './attachments.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { classify, tryClone } from './classify.ts';
+import {
+  builtInClass,
+  classifyByPrototype,
+  tryClone,
+  type BuiltInClass,
+  type Refusal,
+  type WebClass,
+} from './classify.ts';
 import { encodeSparseArray, isDense } from './encode-arrays.ts';
 import { encodeBuiltIn } from './encode-builtins.ts';
 import { asMarker, type Marker } from './markers.ts';
 import type { EncoderBridge } from './encoder-bridge.ts';
 import { copyRefused } from './refusal.ts';
 import { SeenObjects } from './seen-objects.ts';
-import { NEW_SHAPE, ShapeWriter } from './shapes.ts';
+import { NEW_SHAPE, ShapeWriter, traitsOf } from './shapes.ts';
 import * as tag from './tags.ts';
 import { ValuePath, type Stretch } from './value-path.ts';
 
 type Plain = Readonly<Record<string, unknown>>;
 
+const { hasOwnProperty } = Object.prototype;
+
+/** How the properties of an object are read. */
+const QUICKLY = 0;
+/** Each is made sure to be the object's own: it may inherit one of the same name. */
+const CAREFULLY = 1;
+/** Nothing is looked up but what is its own: there is a Proxy among its prototypes. */
+const GUARDED = 2;
+type Care = typeof QUICKLY | typeof CAREFULLY | typeof GUARDED;
+
 /** Writes values so that a {@link Decoder} on the other side makes the same ones again. */
 export class Encoder extends ByteWriter {
   /** Of the message that is being written. */
-  attachments: Attachments = new Attachments();
+  attachments: Attachments;
   /** Numbers that the bridge gave to functions or handles: in vain, if the message does not go out. */
   lent: number[] = [];
   /** Can it hold functions that are not kept? Those live as long as the call they are arguments of. */
@@ -34,6 +51,7 @@ export class Encoder extends ByteWriter {
   constructor(bridge: EncoderBridge, isPersistent: boolean) {
     super();
     this.#bridge = bridge;
+    this.attachments = new Attachments(bridge.wayOut);
     this.isPersistent = isPersistent;
   }
 
@@ -59,13 +77,13 @@ export class Encoder extends ByteWriter {
   /** They go out with the message; the next one has its own. */
   takeAttachments(): Attachments {
     const { attachments } = this;
-    this.attachments = new Attachments();
+    this.attachments = new Attachments(this.#bridge.wayOut);
     return attachments;
   }
 
   /** The message is complete. */
   finish(): void {
-    if (!this.attachments.isEmpty) this.attachments = new Attachments();
+    if (!this.attachments.isEmpty) this.takeAttachments();
     if (this.lent.length > 0) this.lent = [];
     this.takesCallbacks = false;
     this.#seen.clear();
@@ -171,9 +189,13 @@ export class Encoder extends ByteWriter {
   #object(value: object): void {
     if (this.#refersBack(value)) return;
     if (types.isProxy(value)) this.refuse('a Proxy');
-    if (Array.isArray(value)) this.#array(value);
-    else if (Object.getPrototypeOf(value) === Object.prototype) this.#plain(value as Plain);
-    else this.#unusual(value);
+    if (Array.isArray(value)) {
+      this.#array(value);
+      return;
+    }
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    if (prototype === Object.prototype) this.#plain(value as Plain, QUICKLY);
+    else this.#unusual(value, prototype);
   }
 
   /** Writes a reference to what came before in this message; otherwise gives it a number, and returns false. */
@@ -185,9 +207,11 @@ export class Encoder extends ByteWriter {
     return true;
   }
 
-  #plain(value: Plain): void {
-    const known = this.#shapes.recall(value);
+  #plain(value: Plain, care: Care): void {
+    const known = care === GUARDED ? undefined : this.#shapes.recall(value);
     const keys = known?.keys ?? Object.keys(value);
+    const { isSuspect, isInherited } = known ?? traitsOf(keys);
+    if (isSuspect && this.#isBuiltIn(value, care)) return;
     const shape = known?.shape ?? this.#shapes.find(keys);
     if (shape >= 0) {
       this.u8(tag.OBJECT);
@@ -197,36 +221,54 @@ export class Encoder extends ByteWriter {
       this.varint(keys.length);
       for (const key of keys) this.string(key);
     }
-    if (this.#nesting === tag.MAX_NESTING) this.contents(() => this.#values(value, keys));
-    else this.#values(value, keys);
+    const allCare = care === QUICKLY && isInherited ? CAREFULLY : care;
+    if (this.#nesting === tag.MAX_NESTING) this.contents(() => this.#values(value, keys, allCare));
+    else this.#values(value, keys, allCare);
   }
 
-  #values(value: Plain, keys: readonly string[]): void {
+  #values(value: Plain, keys: readonly string[], care: Care): void {
     const path = this.#path;
     const depth = path.depth++;
     this.#nesting += 1;
     let index = 0;
-    // In a `for` … `in` an engine reads what is under the keys without looking for it.
-    for (const key in value) {
-      // Inherited, or a getter that ran before has deleted one or added one.
-      if (key !== keys[index]) break;
-      path.keys[depth] = key;
-      this.#own(value[key], value, key);
-      index += 1;
+    if (care !== GUARDED) {
+      // In a `for` … `in` an engine reads what is under the keys without looking for it.
+      for (const key in value) {
+        // Inherited, or a getter that ran before has deleted one or added one.
+        if (key !== keys[index]) break;
+        path.keys[depth] = key;
+        if (care === QUICKLY) this.#likelyOwn(value[key], value, key);
+        else this.#own(value, key);
+        index += 1;
+      }
     }
     for (; index < keys.length; index++) {
       const key = keys[index]!;
       path.keys[depth] = key;
-      this.#own(value[key], value, key);
+      this.#own(value, key);
     }
     this.#nesting -= 1;
     path.depth = depth;
   }
 
   /** A getter that ran before may have deleted it; structured clone leaves it out as well. */
-  #own(property: unknown, holder: Plain, key: string): void {
-    if (property === undefined && !Object.hasOwn(holder, key)) this.u8(tag.ABSENT);
+  #own(holder: Plain, key: string): void {
+    if (hasOwnProperty.call(holder, key)) this.value(holder[key]);
+    else this.u8(tag.ABSENT);
+  }
+
+  /** The same for what has been read, where nothing is inherited under that key. */
+  #likelyOwn(property: unknown, holder: Plain, key: string): void {
+    if (property === undefined && !hasOwnProperty.call(holder, key)) this.u8(tag.ABSENT);
     else this.value(property);
+  }
+
+  /** Writes what only looks like an ordinary object, and says whether it does. */
+  #isBuiltIn(value: object, care: Care): boolean {
+    const objectClass = builtInClass(value, care === GUARDED);
+    if (objectClass === undefined) return false;
+    this.#builtIn(objectClass, value);
+    return true;
   }
 
   #array(value: readonly unknown[]): void {
@@ -255,17 +297,25 @@ export class Encoder extends ByteWriter {
     path.depth = depth;
   }
 
-  #unusual(value: object): void {
-    const marker = asMarker(value);
-    if (marker !== undefined) {
-      this.#marker(marker);
+  #unusual(value: object, prototype: object | null): void {
+    const objectClass = classifyByPrototype(value, prototype);
+    if (objectClass === 'guarded') {
+      this.#plain(value as Plain, GUARDED);
       return;
     }
-    const objectClass = classify(value);
-    if (objectClass === 'plain') this.#plain(value as Plain);
+    const marker = asMarker(value);
+    if (marker !== undefined) this.#marker(marker);
+    else if (objectClass === 'plain') this.#plain(value as Plain, CAREFULLY);
     else if (objectClass === 'platform' || this.attachments.isMoved(value)) this.attach(value);
-    else if (typeof objectClass === 'object') this.refuse(objectClass.refusal);
-    else encodeBuiltIn(this, objectClass, value);
+    else if (objectClass === 'signal') {
+      const outcome = this.#bridge.encodeSignal(this, value as AbortSignal);
+      if (outcome !== true) this.refuse(outcome);
+    } else this.#builtIn(objectClass, value);
+  }
+
+  #builtIn(objectClass: BuiltInClass | Exclude<WebClass, 'signal'> | Refusal, value: object): void {
+    if (typeof objectClass === 'object') this.refuse(objectClass.refusal);
+    encodeBuiltIn(this, objectClass, value);
   }
 
   /** For another machine: what structured clone would make a plain object of goes as one. */
@@ -274,7 +324,7 @@ export class Encoder extends ByteWriter {
     if (copy === undefined || Object.getPrototypeOf(copy) !== Object.prototype) {
       this.refuse(`of class ${value.constructor?.name ?? 'null'}`);
     }
-    this.#plain(copy as Plain);
+    this.#plain(copy as Plain, QUICKLY);
   }
 
   #marker(marker: Marker): void {

@@ -1,6 +1,6 @@
 import { isBun, isDeno, isNode } from '../runtime/which.ts';
 import { shortenOwnFrames } from '../runtime/own-frames.ts';
-import { classify } from './classify.ts';
+import { classify, isDomException } from './classify.ts';
 import type { Decoder } from './decode.ts';
 import type { Encoder } from './encode.ts';
 import { errorClassKey, errorPrototype, QuotaExceededErrorClass } from './error-classes.ts';
@@ -75,7 +75,7 @@ export function decodeError(decoder: Decoder): object {
 }
 
 function kindOf(error: object): number {
-  if (!(error instanceof DOMException)) return PLAIN_ERROR;
+  if (!isDomException(error)) return PLAIN_ERROR;
   const isQuota = QuotaExceededErrorClass !== undefined && error instanceof QuotaExceededErrorClass;
   return isQuota ? QUOTA_EXCEEDED : DOM_EXCEPTION;
 }
@@ -144,9 +144,14 @@ function withoutOwnUrl(message: unknown): unknown {
 /** Of a Response or an AbortSignal, structured clone would make an empty object: such is refused as well. */
 function canBeCopied(value: unknown): boolean {
   try {
+    if (typeof value === 'object' && value !== null) {
+      const objectClass = classify(value);
+      if (typeof objectClass === 'object' || objectClass === 'signal') return false;
+      if (objectClass === 'url' || objectClass === 'searchParams') return true;
+      if (objectClass === 'headers') return true;
+    }
     clone(value);
-    const isObject = typeof value === 'object' && value !== null;
-    return !isObject || typeof classify(value) !== 'object';
+    return true;
   } catch {
     return false;
   }

@@ -42,7 +42,7 @@ export class Inbox {
   #awaitsPort = false;
   /** What came by port in one message, and how much of that has been released. */
   #batch: (Parcel | undefined)[] = [];
-  #released = 0;
+  #batchReleased = 0;
 
   constructor(
     memory: SharedArrayBuffer,
@@ -58,6 +58,11 @@ export class Inbox {
     this.#ring = Buffer.from(memory, direction.ringOffset, RING_BYTES);
     this.#records = new Int32Array(memory, direction.ringOffset, RING_BYTES >> 2);
     this.decoder = new Decoder(bridge);
+  }
+
+  /** How many messages have been released, in 31 bits. */
+  get released(): number {
+    return this.#count;
   }
 
   /** Will the other thread write no more? */
@@ -114,7 +119,7 @@ export class Inbox {
     this.#count = (this.#count + 1) & 0x7fff_ffff;
     this.#read = this.#nextRead;
     if (this.#isNextParcel) {
-      this.#batch[this.#released++] = undefined;
+      this.#batch[this.#batchReleased++] = undefined;
       this.decoder.letGo();
     }
     publishWord(this.#words, this.#direction.read, this.#read);
@@ -147,14 +152,14 @@ export class Inbox {
 
   /** False when it has been announced and has not come: the port will say when it has. */
   #takeFromPort(): boolean {
-    if (this.#released === this.#batch.length) {
+    if (this.#batchReleased === this.#batch.length) {
       probeStack();
       // Posted before the number that announces it was stored, so it is there.
       this.isHalfTaken = true;
       const batch = this.#port.take();
       if (batch !== undefined) {
         this.#batch = batch;
-        this.#released = 0;
+        this.#batchReleased = 0;
       }
       this.isHalfTaken = false;
       if (batch === undefined && this.#port.onArrival !== undefined) {
@@ -163,7 +168,7 @@ export class Inbox {
       }
       if (batch === undefined) throw new Error('palitra: a message announced is not in the port');
     }
-    const [bytes, attachments, isNested] = this.#batch[this.#released]!;
+    const [bytes, attachments, isNested] = this.#batch[this.#batchReleased]!;
     this.#nextRead = this.#read;
     this.#isNextParcel = true;
     this.decoder.start(

@@ -25,6 +25,8 @@ export const PING = 11;
 export const OPEN_DOOR = 12;
 /** The caller's thread has nothing to do but await these calls; as long as it sends nothing else. */
 export const IDLE = 13;
+/** An AbortSignal among the arguments of a call in flight has been aborted. */
+export const SIGNAL_ABORTED = 14;
 
 /** From the loop thread to the calling thread. */
 export const RESULT = 1;

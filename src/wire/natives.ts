@@ -12,10 +12,19 @@ const {
   AbortController: NativeAbortController,
   Function: NativeFunction,
   queueMicrotask,
+  URL: NativeURL,
+  URLSearchParams: NativeURLSearchParams,
 } = globalThis;
 /** The engine's own, which async functions return: a module of `--import` may have replaced the global one by now. */
 const NativePromise = Reflect.getPrototypeOf((async () => {})())!.constructor as PromiseConstructor;
-export { NativeAbortController, NativeFunction, NativePromise, queueMicrotask };
+export {
+  NativeAbortController,
+  NativeFunction,
+  NativePromise,
+  NativeURL,
+  NativeURLSearchParams,
+  queueMicrotask,
+};
 
 const { eventLoopUtilization } = performance as Partial<typeof performance>;
 

@@ -73,9 +73,9 @@ export class Outbox {
     this.#encoder = new Encoder(bridge, true);
   }
 
-  /** Is a message being written? */
-  get isOpen(): boolean {
-    return this.#isOpen;
+  /** Is a message being written, or has not been published? */
+  get hasStaged(): boolean {
+    return this.#isOpen || this.#stagedCount > 0;
   }
 
   /** The number that the sequence word shows once all that is staged has been published. */

@@ -17,15 +17,17 @@ const outgoing: EncoderBridge = {
       ? 'a handle, whose object stays on its loop thread'
       : `a function${value.name === '' ? '' : ` (${value.name})`}`,
   encodeHandle: () => 'the result of handle(), which has to stay where it is',
+  encodeSignal: () => 'an AbortSignal',
 };
 
 const incoming: DecoderBridge = {
   decodeFunction: refuse,
   decodeHandle: refuse,
+  decodeSignal: refuse,
 };
 
 function refuse(): never {
-  throw new Error('palitra: a message from another machine holds a function or a handle');
+  throw new Error('palitra: a message from another machine holds a function, a handle or a signal');
 }
 
 /**

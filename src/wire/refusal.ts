@@ -20,7 +20,7 @@ export function findRefusal(batch: readonly Attachments[]): UncloneableError | u
       try {
         checkCopy(value as object);
       } catch (error) {
-        return cannotBeCopied(attachments.paths[index]!, error);
+        return cannotBeCopied(attachments.paths[index]!, attachments.wayOut, error);
       }
     }
   }
@@ -37,13 +37,19 @@ function checkCopy(value: object): void {
   throw new TypeError(`of a platform object (${name}) only an empty one would arrive`);
 }
 
-function cannotBeCopied(path: string, cause: unknown): UncloneableError {
+function cannotBeCopied(path: string, wayOut: string, cause: unknown): UncloneableError {
+  const give = verbFor(path);
   return new UncloneableError(
     `${abridge(path)} cannot be copied to another thread: ${messageOf(cause)} ` +
-      'Pass the data in it instead, move it with transfer(value, [value]) if it is transferable, ' +
-      'or keep it on the loop thread with handle(value).',
+      `${give} the data in it instead, move it with transfer(value, [value]) if it is transferable, ` +
+      `or ${give.toLowerCase()} ${wayOut}.`,
     { path, cause },
   );
+}
+
+/** Arguments are passed, everything else is returned. */
+function verbFor(path: string): 'Pass' | 'Return' {
+  return /^(?:callback )?arguments\b/.test(path) ? 'Pass' : 'Return';
 }
 
 function cannotBeMoved(path: string, cause: unknown): UncloneableError {
@@ -62,7 +68,7 @@ export function copyRefused(
   what: string,
   { reach, wayOut }: EncoderBridge,
 ): UncloneableError {
-  const give = root.endsWith('arguments') ? 'Pass' : 'Return';
+  const give = verbFor(root);
   return new UncloneableError(
     `${abridge(path)} is ${what}, which cannot be copied to another ${reach}. ` +
       `${give} the data in it, or ${give.toLowerCase()} ${wayOut}.`,

@@ -9,11 +9,31 @@ import { compileShape, type ObjectMaker } from './compile-shape.ts';
 const MAX_SHAPES = 2048;
 const MAX_KEYS = 48;
 
+/** What the keys of an object tell of it. */
+interface Traits {
+  /**
+   * May they be all that shows of something that is no ordinary object? Of a Map with another prototype nothing
+   * shows, of the arguments of a function `0`.
+   */
+  readonly isSuspect: boolean;
+  /** Do all objects inherit something under one of them? */
+  readonly isInherited: boolean;
+}
+
+export function traitsOf(keys: readonly string[]): Traits {
+  return {
+    isSuspect: keys.length === 0 || /^\d/.test(keys[0]!),
+    isInherited: keys.some((key) => key in Object.prototype),
+  };
+}
+
 /** The keys up to here lead to this node; `shape` is the number of an object that ends here, or -1. */
 interface ShapeNode {
   shape: number;
   /** Those of the shape. */
   keys: readonly string[];
+  isSuspect: boolean;
+  isInherited: boolean;
   readonly next: Map<string, ShapeNode>;
 }
 
@@ -22,18 +42,22 @@ export const NEW_SHAPE = -1;
 const ODD_SHAPE = -2;
 
 /** A shape that the other side knows. */
-interface KnownShape {
+interface KnownShape extends Traits {
   readonly shape: number;
   readonly keys: readonly string[];
 }
 
 const NO_KEYS: readonly string[] = [];
 /** Stands for none: nothing has these keys. */
-const NO_SHAPE: ShapeNode = { shape: -1, keys: [undefined as never], next: new Map() };
+const NO_SHAPE = newNode([undefined as never]);
+
+function newNode(keys: readonly string[]): ShapeNode {
+  return { shape: -1, keys, isSuspect: false, isInherited: false, next: new Map() };
+}
 
 /** The writer's memory of shapes. */
 export class ShapeWriter {
-  readonly #root: ShapeNode = { shape: -1, keys: NO_KEYS, next: new Map() };
+  readonly #root = newNode(NO_KEYS);
   readonly #nodes: ShapeNode[] = [];
   #committed = 0;
   /** The two that were found last: objects of two shapes often take turns, one inside the other. */
@@ -59,7 +83,7 @@ export class ShapeWriter {
       let next = node.next.get(key);
       if (next === undefined) {
         if (isFull) return ODD_SHAPE;
-        next = { shape: -1, keys: NO_KEYS, next: new Map() };
+        next = newNode(NO_KEYS);
         node.next.set(key, next);
       }
       node = next;
@@ -69,6 +93,7 @@ export class ShapeWriter {
       if (isFull) return ODD_SHAPE;
       node.shape = this.#nodes.length;
       node.keys = keys;
+      Object.assign(node, traitsOf(keys));
       this.#nodes.push(node);
     }
     this.#previous = this.#last;
@@ -101,9 +126,11 @@ export class ShapeWriter {
   }
 }
 
+const { hasOwnProperty } = Object.prototype;
+
 /**
- * Has the object these keys in this order, and does it inherit none? In a `for` … `in`, an engine neither
- * makes a list of the keys nor looks for what is stored under them.
+ * Has the object these keys of its own in this order, and does it inherit none that can be enumerated? In a
+ * `for` … `in`, an engine neither makes a list of the keys nor looks whose they are.
  */
 function hasKeys(value: object, keys: readonly string[]): boolean {
   let index = 0;
@@ -112,7 +139,9 @@ function hasKeys(value: object, keys: readonly string[]): boolean {
     if (key !== keys[index]) return false;
     index += 1;
   }
-  return index === keys.length;
+  if (index !== keys.length) return false;
+  // An object's own keys come first: if the last one is its own, all are.
+  return index === 0 || hasOwnProperty.call(value, keys[index - 1]!);
 }
 
 /** So many objects of a shape are filled key by key, before a function that makes them is worth its compilation. */
@@ -121,14 +150,14 @@ const COMPILE_AT = 64;
 /** The keys of objects that were made by the same code, as the reader knows them. */
 export class Shape {
   readonly keys: readonly string[];
-  /** Do all objects inherit something under one of the keys? A plain assignment is not enough then. */
+  /** A plain assignment is not enough then. */
   readonly isInherited: boolean;
   #uses = 0;
   #maker: ObjectMaker | undefined;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
-    this.isInherited = keys.some((key) => key in Object.prototype);
+    this.isInherited = traitsOf(keys).isInherited;
   }
 
   /** To be asked once for each object of the shape. */

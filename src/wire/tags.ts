@@ -34,6 +34,12 @@ export const ERROR = 23;
 export const ATTACHMENT = 24;
 export const FUNCTION = 25;
 export const HANDLE = 26;
+export const URL = 27;
+export const SEARCH_PARAMS = 28;
+/** Names and values by turns. */
+export const HEADERS = 29;
+/** An AbortSignal of the caller's: its number, and whether it has been aborted, with which reason. */
+export const SIGNAL = 30;
 export const SMALL_INT = 128;
 
 /**

@@ -40,7 +40,8 @@ export function moveProblem(entry: unknown): string | undefined {
   }
   if (isFile(entry)) return fileProblem(entry);
   const objectClass = Array.isArray(entry) ? 'plain' : classify(entry);
-  if (objectClass === 'platform' || typeof objectClass === 'object') {
+  const isOfPlatform = objectClass === 'platform' || objectClass === 'signal';
+  if (isOfPlatform || typeof objectClass === 'object') {
     return entry instanceof Blob ? `is a Blob, ${ONLY_COPIED}` : undefined;
   }
   return `is an object, ${ONLY_COPIED}`;

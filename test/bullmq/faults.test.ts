@@ -169,6 +169,7 @@ test(
     equal(await running, 1);
     equal(await meanwhile, 10);
     equal(runner.run(tasks.double(6)), 12);
+    ok(!/^\s+at /m.test(worker.output), `a stack in the log: ${worker.output}`);
     await worker.end();
     await persistent.stop();
   },

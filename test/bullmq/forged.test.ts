@@ -275,6 +275,14 @@ test('a result that is none of palitra’s is an error of that call alone', { sk
     await redis.lrem('bull:unserved:wait', 0, jobId);
     await redis.zadd('bull:unserved:completed', 1, jobId);
     await redis.xadd('bull:unserved:events', '*', ...fields);
-    throws(() => task.result({ timeout: 30_000 }), message, returnValue);
+    throws(
+      () => task.result({ timeout: 30_000 }),
+      (error: Error & { code?: unknown; jobId?: unknown }) => {
+        equal(error.code, 'ERR_PALITRA_JOB_FAILED', returnValue);
+        equal(error.jobId, jobId);
+        match(error.message, message);
+        return true;
+      },
+    );
   }
 });

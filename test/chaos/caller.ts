@@ -2,13 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { coroutines, EventLoopThreadRunner, type RunnerToken } from 'palitra';
 import { seededRandom } from '../support/random.ts';
-import { draw, othersErrors } from './operations.ts';
+import { calmPlans, draw, othersErrors, plans } from './operations.ts';
 
 export interface CallerData {
   readonly seed: number;
   /** Word 0: operations that have ended. Word 1: 1 once it is to end. */
   readonly progress: Int32Array;
-  readonly token: RunnerToken;
+  /** Of the runner that it shares with others; undefined when it has one of its own. */
+  readonly token: RunnerToken | undefined;
+  /** Is nothing to happen that ends the loop thread? Then others bring about no errors either. */
+  readonly isCalm: boolean;
 }
 
 /** What it posts about an operation that went wrong. */
@@ -20,12 +23,20 @@ export interface Failure {
 
 export type Counts = Record<string, number>;
 
-const { seed, progress, token: firstToken } = workerData as CallerData;
+const { seed, progress, token: firstToken, isCalm } = workerData as CallerData;
 const random = seededRandom(seed);
 const api = coroutines<typeof import('./coroutines.ts')>('./coroutines.js', import.meta);
 const counts: Counts = {};
-let runner = EventLoopThreadRunner.connect(firstToken);
+const drawn = isCalm ? calmPlans : plans;
+const errorsOfOthers = isCalm ? [] : othersErrors;
 let newest = firstToken;
+let runner = open();
+
+function open(): EventLoopThreadRunner {
+  return newest === undefined
+    ? new EventLoopThreadRunner({ onUnhandledError: () => undefined })
+    : EventLoopThreadRunner.connect(newest);
+}
 
 parentPort!.on('message', (token: RunnerToken) => {
   newest = token;
@@ -36,13 +47,13 @@ function count(outcome: string): void {
 }
 
 for (let number = 0; Atomics.load(progress, 1) === 0; number++) {
-  const operation = draw(random);
+  const operation = draw(drawn, random);
   try {
     await operation.run(runner, api, random);
     count(`${operation.name}: right`);
   } catch (error) {
     const { name } = error as Error;
-    if (!operation.ownErrors.includes(name) && !othersErrors.includes(name)) {
+    if (!operation.ownErrors.includes(name) && !errorsOfOthers.includes(name)) {
       const text = String((error as Error)?.stack ?? error);
       parentPort!.postMessage({ operation: operation.name, number, error: text } satisfies Failure);
     }
@@ -51,14 +62,14 @@ for (let number = 0; Atomics.load(progress, 1) === 0; number++) {
     if (name === 'RunnerClosedError') {
       await new Promise((resolve) => setTimeout(resolve, 1));
       runner.close();
-      runner = EventLoopThreadRunner.connect(newest);
+      runner = open();
     }
   }
   Atomics.add(progress, 0, 1);
   // Leave and come back; let the event loop turn.
   if (random() < 0.002) {
     runner.close();
-    runner = EventLoopThreadRunner.connect(newest);
+    runner = open();
   }
   if (random() < 0.02) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,8 +1,10 @@
 /**
  * Several threads call one loop thread at random, and everything that can happen to it and to them
- * happens: `npm run test:chaos`, or after a build `node .build/test/chaos/chaos.js [seconds] [seed] [threads]`.
+ * happens: `npm run test:chaos`, or after a build `node .build/test/chaos/chaos.js [seconds] [seed] [threads] [calm]`.
  * Each outcome is the right value, or an error that the documentation names for what was asked. The same
- * seed draws the same operations.
+ * seed draws the same operations. With `calm` nothing ends the loop thread or a calling thread, nobody but the
+ * coroutine itself may bring about an error, and the first of the threads has a loop thread of its own, which does not
+ * look after others once a second.
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +13,11 @@ import { EventLoopThreadRunner, type RunnerToken } from 'palitra';
 import { seededRandom } from '../support/random.ts';
 import type { CallerData, Counts, Failure } from './caller.ts';
 
-const [seconds = 60, seed = Date.now() % 2 ** 31, threads = 4] = process.argv.slice(2).map(Number);
+const isCalm = process.argv.includes('calm');
+const [seconds = 60, seed = Date.now() % 2 ** 31, threads = 4] = process.argv
+  .slice(2)
+  .filter((argument) => argument !== 'calm')
+  .map(Number);
 /** So long nobody may be without an outcome: longer than the slowest thing that is documented. */
 const HANG_MS = 30_000;
 const random = seededRandom(seed);
@@ -22,7 +28,7 @@ let operations = 0;
 
 console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} processors, ` +
-    `seed ${seed}, ${threads} calling threads, ${seconds} s`,
+    `seed ${seed}, ${threads} calling threads, ${seconds} s${isCalm ? ', calm' : ''}`,
 );
 
 function makeRunner(): EventLoopThreadRunner {
@@ -43,10 +49,10 @@ interface Caller {
 
 let callerNumber = 0;
 
-function startCaller(token: RunnerToken): Caller {
+function startCaller(token?: RunnerToken): Caller {
   const progress = new Int32Array(new SharedArrayBuffer(8));
   callerNumber += 1;
-  const data: CallerData = { seed: seed + callerNumber, progress, token };
+  const data: CallerData = { seed: seed + callerNumber, progress, token, isCalm };
   const worker = new Worker(new URL('./caller.js', import.meta.url), { workerData: data });
   const caller: Caller = {
     worker,
@@ -81,7 +87,9 @@ function startCaller(token: RunnerToken): Caller {
 }
 
 let runner = makeRunner();
-const callers = Array.from({ length: threads }, () => startCaller(runner.share()));
+const callers = Array.from({ length: threads }, (_, index) =>
+  startCaller(isCalm && index === 0 ? undefined : runner.share()),
+);
 
 /** The whole process is ended by a thread that calls nobody, if a caller makes no progress. */
 const watched = new SharedArrayBuffer(4 * threads);
@@ -110,7 +118,9 @@ const end = performance.now() + seconds * 1_000;
 while (performance.now() < end) {
   await sleep(20 + random() * 200);
   const chance = random();
-  if (chance < 0.03) {
+  if (isCalm) {
+    // Nobody is closed or killed.
+  } else if (chance < 0.03) {
     deaths.restarted += runner.getLoop().stats().restarts;
     runner.close();
     deaths.closed += 1;

@@ -32,15 +32,28 @@ const number = (random: Random): number => Math.floor(random() * 1e9);
 const between = (random: Random, low: number, high: number): number =>
   low + Math.floor(random() * (high - low));
 
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
 function plan(name: string, weight: number, ownErrors: readonly string[], run: Plan['run']): Plan {
   return { name, weight, ownErrors, run };
 }
 
-export const plans: readonly Plan[] = [
+/** What leaves the loop thread alive, whatever comes of it. */
+export const calmPlans: readonly Plan[] = [
   plan('fast', 200, [], (runner, api, random) => {
     const n = number(random);
     expect(runner.run(api.fast(n)), answerTo(n));
   }),
+  plan(
+    'fast, after a rest in which the loop thread may fall asleep',
+    40,
+    [],
+    (runner, api, random) => {
+      Atomics.wait(nobody, 0, 0, random());
+      const n = number(random);
+      expect(runner.run(api.fast(n)), answerTo(n));
+    },
+  ),
   plan('fast, with a timeout', 20, ['TimeoutError'], (runner, api, random) => {
     const n = number(random);
     expect(runner.run(api.fast(n), { timeout: between(random, 1, 50) }), answerTo(n));
@@ -105,7 +118,19 @@ export const plans: readonly Plan[] = [
     const n = number(random);
     expect(await runner.createTask(api.slow(n, between(random, 0, 3))), answerTo(n));
   }),
-  plan('task, cancelled', 10, [], (runner, api, random) => {
+  plan('task, awaited after a call', 20, [], async (runner, api, random) => {
+    const n = number(random);
+    const task = runner.createTask(api.slow(n, between(random, 0, 3)));
+    expect(runner.run(api.fast(n)), answerTo(n));
+    expect(await task, answerTo(n));
+  }),
+  plan('task with a callback, awaited', 10, [], async (runner, api, random) => {
+    const n = number(random);
+    const task = runner.createTask(api.callBack(n, (value) => answerTo(value)));
+    if (random() < 0.5) runner.run(api.slow(n, 1));
+    expect(await task, answerTo(n) + 1);
+  }),
+  plan('task, cancelled', 10, ['CancelledError'], (runner, api, random) => {
     const task = runner.createTask(api.hang());
     if (random() < 0.5) runner.run(api.fast(1));
     task.cancel();
@@ -138,6 +163,13 @@ export const plans: readonly Plan[] = [
     const n = number(random);
     expect(runner.run(api.compute(n, between(random, 1, 20))), answerTo(n));
   }),
+  plan('an error outside any coroutine', 2, [], (runner, api) => {
+    expect(runner.run(api.throwLater()), 'thrown later');
+  }),
+];
+
+/** What ends the loop thread. */
+const deadlyPlans: readonly Plan[] = [
   plan('compute for long, with a timeout', 0.2, ['TimeoutError'], (runner, api, random) => {
     runner.run(api.compute(1, 5_000), { timeout: between(random, 1, 20) });
   }),
@@ -145,19 +177,16 @@ export const plans: readonly Plan[] = [
     runner.run(api.exit(between(random, 0, 5)));
     throw new WrongAnswer('did not exit');
   }),
-  plan('an error outside any coroutine', 2, [], (runner, api) => {
-    expect(runner.run(api.throwLater()), 'thrown later');
-  }),
   plan('fill the memory', 0.3, [], (runner, api) => {
     runner.run(api.fillMemory());
     throw new WrongAnswer('filled it');
   }),
 ];
 
-const totalWeight = plans.reduce((sum, { weight }) => sum + weight, 0);
+export const plans: readonly Plan[] = [...calmPlans, ...deadlyPlans];
 
-export function draw(random: Random): Plan {
-  let at = random() * totalWeight;
+export function draw(plans: readonly Plan[], random: Random): Plan {
+  let at = random() * plans.reduce((sum, { weight }) => sum + weight, 0);
   for (const candidate of plans) {
     at -= candidate.weight;
     if (at < 0) return candidate;

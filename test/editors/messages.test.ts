@@ -1,5 +1,5 @@
 import { after, test } from 'node:test';
-import { deepEqual } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { createProject } from '../support/project.ts';
 import { Editor } from './service.ts';
 
@@ -15,16 +15,19 @@ export async function watch(onProgress: (percent: number) => Promise<boolean>): 
   await onProgress(1);
 }
 export async function* rows(): AsyncGenerator<string> {}
+export class Session {
+  async get(): Promise<void> {}
+}
 export const VERSION = '1';
 `;
 
 const head = `
-import { coroutines, iterate, run } from 'palitra';
+import { coroutines, createTask, iterate, run } from 'palitra';
 const api = coroutines<typeof import('./comments.js')>('./comments.js', import.meta);
 `;
 
 /** What is wrong, where it is underlined, and the whole message. */
-const mistakes: readonly (readonly [code: string, at: string, message: string])[] = [
+const mistakes: readonly (readonly [code: string, at: string, message: string | RegExp])[] = [
   [
     "run(api.fetchComment('1'));",
     "'1'",
@@ -51,6 +54,22 @@ const mistakes: readonly (readonly [code: string, at: string, message: string])[
     'run(api.fetchComment);',
     'api.fetchComment',
     "Argument of type '(id: number) => Coroutine<{ id: number; text: string; }>' is not assignable to parameter of type 'Coroutine<unknown>'.",
+  ],
+  // What it is no type of comes in an order that TypeScript chooses.
+  [
+    'run(Promise.resolve(1));',
+    'Promise.resolve(1)',
+    /^Argument of type 'Promise<number>' is not assignable to parameter of type '.*"run\(\) takes a coroutine, not a promise, which can't settle while this thread is blocked\. Write run\(api\.load\(1\)\) with api = coroutines\('\.\/api\.js', import\.meta\)\."/,
+  ],
+  [
+    'createTask(async () => 1);',
+    'async () => 1',
+    /"createTask\(\) takes a coroutine, not a function\. Write createTask\(coroutine\(fn\)\(…\)\)\."/,
+  ],
+  [
+    'run(run(new api.Session()));',
+    'run(new api.Session())',
+    /"run\(\) takes a coroutine, not a handle\. Write run\(session\.load\(1\)\) or run\(get\(session, 'name'\)\)\."/,
   ],
   [
     'run(api.fetchComment(1), { timeoutMs: 5 });',
@@ -88,6 +107,9 @@ for (const [index, [code, at, message]] of mistakes.entries()) {
       at: error.at,
       message: error.message.replaceAll(project.folder, '.'),
     }));
-    deepEqual(errors, [{ at, message }]);
+    if (typeof message === 'string') return deepEqual(errors, [{ at, message }]);
+    equal(errors.length, 1);
+    equal(errors[0]!.at, at);
+    match(errors[0]!.message, message);
   });
 }

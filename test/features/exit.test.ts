@@ -40,9 +40,10 @@ const roads: Record<string, { readonly script: string; readonly code: number; st
     script: "run(arithmetic.fail('uncaught'));",
     code: 1,
     // Bun prints what it knows of an error, not its stack.
+    // Node ends its lines so on Windows.
     stderr: isBun
-      ? /RangeError: uncaught\n[^]*arithmetic\.js/
-      : /RangeError: uncaught\n[^]*arithmetic\.js[^]*called by palitra from[^]*main\.mjs/,
+      ? /RangeError: uncaught\r?\n[^]*arithmetic\.js/
+      : /RangeError: uncaught\r?\n[^]*arithmetic\.js[^]*called by palitra from[^]*main\.mjs/,
   },
   'an unhandled rejection': {
     script: "Promise.reject(new RangeError('unhandled')); setTimeout(() => undefined, 10_000);",

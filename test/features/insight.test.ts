@@ -33,10 +33,10 @@ const ready = coroutines<typeof import('../fixtures/ready.ts')>(
 
 /** Looks again and again, without letting this thread's event loop turn. */
 function lookUntil(isSo: () => boolean): void {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   const word = new Int32Array(new SharedArrayBuffer(4));
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error('not so after ten seconds');
+    if (performance.now() > deadline) throw new Error('not so after a minute');
     Atomics.wait(word, 0, 0, 1);
   }
 }
@@ -286,9 +286,12 @@ test('roundTrip is of run alone, one in sixteen, whatever is called in between',
 
 test('of many runs, p50 lies in the middle and p99 near the slowest', () => {
   using runner = new EventLoopThreadRunner();
+  const begin = performance.now();
+  runner.run(arithmetic.echo(0));
+  const firstMs = performance.now() - begin;
   for (let index = 0; index < 10_000; index++) runner.run(arithmetic.echo(index));
   const { p50, p99 } = runner.getLoop().stats().roundTrip;
   ok(p50 > 0 && p50 <= p99);
-  // The start of the thread took longer than any of the last 512.
-  ok(p50 < 10_000, `${p50} µs`);
+  // The start of the thread took longer than most of the last 512, and is none of them.
+  ok(p50 < firstMs * 1_000, `${p50} µs, the first ${firstMs} ms`);
 });

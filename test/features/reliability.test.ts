@@ -19,7 +19,6 @@ for (const [kind, count] of Object.entries(counts)) {
       `
       import { checkIdentity } from './../support/identity.js';
       console.log(checkIdentity('${kind}', ${count}, ${seed}).calls);`,
-      { limitMs: 60_000 },
     );
     deepEqual(
       { code, stdout, stderr, isHung },

@@ -4,6 +4,7 @@ import { fetchSync, type FetchInit } from 'palitra/fetch';
 import * as undici from 'undici';
 import { startHttp, type HttpServer } from '../support/http.ts';
 import { checkLeaks } from '../support/leaks.ts';
+import { isNode } from '../support/runtime.ts';
 
 checkLeaks({ per: 'file' });
 
@@ -84,11 +85,41 @@ test('a body that is a stream or an async iterable of this thread is refused', (
   }
 });
 
-test('an option that cannot cross is named', () => {
-  const init = { something: Symbol('s') } as FetchInit;
+test('what the platform’s fetch takes no notice of is ignored, whatever it is', () => {
+  const init = { something: Symbol('s'), onProgress: () => 1, self: globalThis } as FetchInit;
+  equal(fetchSync(server.url('/echo'), init).status, 200);
+});
+
+test('a misspelt timeout is a TypeError that names the right one', () => {
+  for (const name of [
+    'timeOut',
+    'timeoutMs',
+    'timeout_ms',
+    'TIMEOUT',
+    'tiemout',
+    'timeoutMillis',
+  ]) {
+    for (const init of [{ [name]: 5 }, Object.create({ [name]: 5 }), { [name]: undefined }]) {
+      throws(() => fetchSync(server.url('/echo'), init as FetchInit), {
+        name: 'TypeError',
+        message: `fetchSync() has no option ${name}: did you mean timeout? It is in milliseconds.`,
+      });
+    }
+  }
+  const others = { time: 1, headersTimeout: 1, bodyTimeout: 1, keepAliveTimeout: 1, tim: 1 };
+  equal(fetchSync(server.url('/echo'), others as FetchInit).status, 200);
+});
+
+test('a dispatcher of this thread is refused, and the error says where to make it', () => {
+  const init = { dispatcher: new undici.Agent() } as unknown as FetchInit;
+  if (!isNode) {
+    // There it is none of fetch's options.
+    equal(fetchSync(server.url('/echo'), init).status, 200);
+    return;
+  }
   throws(() => fetchSync(server.url('/echo'), init), {
-    code: 'ERR_PALITRA_UNCLONEABLE',
-    path: 'arguments[0].init.something',
+    name: 'TypeError',
+    message: /has to be made there: .*run\(new undici\.ProxyAgent\(url\)\)/,
   });
 });
 

@@ -1,7 +1,8 @@
 import { after, before, test } from 'node:test';
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { fetchSync, type FetchInit, type SyncResponse } from 'palitra/fetch';
+import { fetchSync, type FetchInit } from 'palitra/fetch';
+import { ofPlatform, synchronously } from '../support/fetch-outcome.ts';
 import { startHttp, type HttpServer } from '../support/http.ts';
 import { checkLeaks } from '../support/leaks.ts';
 
@@ -170,64 +171,19 @@ interface Seen {
   readonly body: string;
 }
 
-/** All that is not different each time. */
-function headOf(response: Response | SyncResponse): Record<string, unknown> {
-  const { status, statusText, ok, url, redirected, type, bodyUsed } = response;
-  const headers = [...response.headers].filter(
-    ([name]) => name !== 'date' && name !== 'content-length',
-  );
-  const hasBody = response.body !== null;
-  return { status, statusText, ok, url, redirected, type, bodyUsed, headers, hasBody };
-}
-
-/** A boundary is different each time, and so is the socket. */
-function normalize(body: string): string {
-  return body
-    .replaceAll(/-+(?:formdata-undici-\d+|WebKitFormBoundary\w+|\d{20,})/g, 'BOUNDARY')
-    .replaceAll(/"socket":\d+/g, '"socket":0');
-}
-
-/** An error and its causes. Of those that are not the language's own, the name says the class. */
-function describe(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name, cause } = error;
-  // Deno names the port of this side.
-  const message = error.message.replaceAll(/(?<=from 127\.0\.0\.1:)\d+/g, '0');
-  const { code } = error as NodeJS.ErrnoException;
-  const isTypeError = error instanceof TypeError;
-  return { isTypeError, name, message, code, cause: describe(cause) };
-}
-
-async function platform(call: Call): Promise<unknown> {
-  try {
-    const { path, init } = call();
-    const response = await fetch(server.url(path), init as unknown as RequestInit);
-    const head = headOf(response);
-    return { head, body: normalize(await response.text()), bodyUsed: response.bodyUsed };
-  } catch (error) {
-    return describe(error);
-  }
-}
-
-function synchronous(call: Call): unknown {
-  try {
-    const { path, init } = call();
-    const response = fetchSync(server.url(path), { timeout: 10_000, ...init });
-    const head = headOf(response);
-    return { head, body: normalize(response.text()), bodyUsed: response.bodyUsed };
-  } catch (error) {
-    return describe(error);
-  }
-}
-
 for (const [title, call] of Object.entries(requests)) {
   test(`as the platform’s fetch: ${title}`, async () => {
-    deepEqual(synchronous(call), await platform(call));
+    const [own, other] = [call(), call()];
+    deepEqual(
+      await synchronously(server.url(own.path), { timeout: 10_000, ...own.init }),
+      await ofPlatform(server.url(other.path), other.init),
+    );
   });
 }
 
-test('the comparison sees what the server was sent', () => {
-  const { head, body } = synchronous(requests['a FormData with files']!) as Seen;
+test('the comparison sees what the server was sent', async () => {
+  const { path, init } = requests['a FormData with files']!();
+  const { head, body } = (await synchronously(server.url(path), init)) as Seen;
   equal(head['status'], 200);
   ok(body.includes('filename='), body);
 });
@@ -257,14 +213,6 @@ for (const url of [
   'blob:nodedata:00000000-0000-0000-0000-000000000000',
 ]) {
   test(`as the platform’s fetch: the URL ${url}`, async () => {
-    const seen = async (get: () => Promise<Response> | SyncResponse): Promise<unknown> => {
-      try {
-        const response = await get();
-        return { head: headOf(response), body: await response.text() };
-      } catch (error) {
-        return describe(error);
-      }
-    };
-    deepEqual(await seen(() => fetchSync(url)), await seen(() => fetch(url)));
+    deepEqual(await synchronously(url), await ofPlatform(url));
   });
 }

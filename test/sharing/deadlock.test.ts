@@ -7,12 +7,13 @@ const runners = `
   const b = new EventLoopThreadRunner({ name: 'B' });
   const c = new EventLoopThreadRunner({ name: 'C' });
   const [tokenA, tokenB, tokenC] = [a.share(), b.share(), c.share()];
+  // Found at once, and not by the first of the limits that end other things, after 5 s.
   const attempt = (body) => {
     const began = performance.now();
     try {
       return body();
     } catch (error) {
-      return \`\${error.code} \${performance.now() - began < 2_000}\`;
+      return \`\${error.code} \${performance.now() - began < 4_500}\`;
     }
   };
   const [threadA, threadB, threadC] = [a, b, c].map((runner) => runner.run(shared.where()));
@@ -75,7 +76,6 @@ test('A and B that call each other at the same moment: at least one is told, non
     }
     console.log(told > 0, a.run(shared.echo(1)), b.run(shared.echo(2)));`,
     {},
-    { limitMs: 60_000 },
   );
   deepEqual({ stderr, isHung, stdout }, { stderr: '', isHung: false, stdout: 'true 1 2\n' });
 });

@@ -2,12 +2,8 @@ import { test } from 'node:test';
 import { deepEqual } from 'node:assert/strict';
 import { runThreads } from '../support/threads.ts';
 
-async function lines(
-  owner: string,
-  threads: Record<string, string>,
-  limitMs = 60_000,
-): Promise<string[]> {
-  const { stdout, stderr, isHung, code } = await runThreads(owner, threads, { limitMs });
+async function lines(owner: string, threads: Record<string, string>): Promise<string[]> {
+  const { stdout, stderr, isHung, code } = await runThreads(owner, threads);
   deepEqual({ stderr, isHung, code }, { stderr: '', isHung: false, code: 0 }, stdout);
   return stdout.trim().split('\n');
 }

@@ -24,7 +24,7 @@ for (const owner of ['awaiting', 'blocked']) {
           say(nameOf(() => task.result()));
           ${owner === 'blocked' ? 'EventLoopThreadRunner.connect(data.otherToken).run(shared.release());' : ''}`,
       },
-      { nodeArgs: ['--no-warnings'], limitMs: 30_000 },
+      { nodeArgs: ['--no-warnings'] },
     );
     deepEqual(
       { stdout, isHung },

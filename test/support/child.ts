@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isBun } from './runtime.ts';
 
+const LIMIT_MS = 120_000;
+
 /** What a child process left behind. */
 export interface Outcome {
   readonly code: number | null;
@@ -18,7 +20,7 @@ export interface Outcome {
 }
 
 export interface ChildOptions {
-  /** Before the hard kill. */
+  /** Before the hard kill. @default two minutes, which are many times what any of them needs on a busy machine */
   readonly limitMs?: number;
   readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
@@ -58,7 +60,7 @@ function forThisRuntime(source: string): string {
 
 /** Runs Node with these arguments, and kills it if it hangs. */
 export function runNode(args: readonly string[], options: ChildOptions = {}): Promise<Outcome> {
-  const { limitMs = 20_000, env, cwd, input, onOutput, readsSlowly } = options;
+  const { limitMs = LIMIT_MS, env, cwd, input, onOutput, readsSlowly } = options;
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(process.execPath, args, {

@@ -89,6 +89,8 @@ function describeSlots(value: object, name: Name): string {
   if (types.isNativeError(value)) return '<error>';
   if (value instanceof KeyObject) return `<key ${hash(exportKey(value))}>`;
   if (value instanceof X509Certificate) return `<certificate ${value.fingerprint}>`;
+  if (value instanceof URL || value instanceof URLSearchParams) return `<${String(value)}>`;
+  if (value instanceof Headers) return `<${JSON.stringify([...value])}>`;
   return isOpaque(value) ? `<${inspect(value)}>` : '';
 }
 
@@ -114,6 +116,9 @@ function exportKey(key: KeyObject): Buffer {
 function isOpaque(value: object): boolean {
   return (
     value instanceof Blob ||
+    value instanceof URL ||
+    value instanceof URLSearchParams ||
+    value instanceof Headers ||
     types.isCryptoKey(value) ||
     value instanceof KeyObject ||
     value instanceof X509Certificate ||

@@ -19,7 +19,7 @@ export interface Census {
 }
 
 /** How long what was closed may take to be gone: a thread ends a little after its runner. */
-const CEILING_MS = 5_000;
+const CEILING_MS = 60_000;
 
 const workers = new Set<number>();
 const ports = new Set<number>();

@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCertificate } from './certificate.ts';
 
 /** A server in a process of its own: a blocked test cannot serve anything itself. */
 export interface Server {
@@ -22,11 +23,13 @@ export interface RedisOptions {
   readonly port?: number;
   /** Where it keeps its data, so that another one can go on with them. @default it keeps nothing on disk */
   readonly folder?: string;
+  /** More of its own options. */
+  readonly args?: readonly string[];
 }
 
 /** Starts Debian's redis-server on the loopback interface. */
 export async function startRedis(options: RedisOptions = {}): Promise<Server> {
-  const { folder } = options;
+  const { folder, args = [] } = options;
   const port = options.port ?? (await freePort());
   const storage =
     folder === undefined ? ['no'] : ['yes', '--appendfsync', 'always', '--dir', folder];
@@ -35,11 +38,54 @@ export async function startRedis(options: RedisOptions = {}): Promise<Server> {
     [
       ...`--bind 127.0.0.1 --port ${port} --save --daemonize no --appendonly`.split(' '),
       ...storage,
+      ...args,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await output(child, /Ready to accept connections/);
   return { port, stop: () => stop(child) };
+}
+
+/** Starts a Redis that is only spoken to by TLS; `certificate` is the text of the one that it shows. */
+export async function startTlsRedis(): Promise<Server & { readonly certificate: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'palitra-tls-'));
+  const { key, cert } = createCertificate(folder);
+  const port = await freePort();
+  const tls = ['--tls-port', String(port), '--tls-cert-file', cert, '--tls-key-file', key];
+  const args = [...tls, '--tls-ca-cert-file', cert, '--tls-auth-clients', 'no'];
+  const server = await startRedis({ port: 0, args });
+  return {
+    port,
+    certificate: readFileSync(cert, 'utf8'),
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Starts a Sentinel that watches the Redis at `masterPort` under the name `mymaster`. */
+export async function startSentinel(masterPort: number): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'palitra-sentinel-'));
+  const port = await freePort();
+  const file = join(folder, 'sentinel.conf');
+  // It writes what it finds out into the same file.
+  writeFileSync(
+    file,
+    `bind 127.0.0.1\nport ${port}\nsentinel monitor mymaster 127.0.0.1 ${masterPort} 1
+sentinel down-after-milliseconds mymaster 500\nsentinel failover-timeout mymaster 2000\n`,
+  );
+  const child = spawn('redis-server', [file, '--sentinel'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await output(child, /\+monitor master mymaster/);
+  return {
+    port,
+    stop: async () => {
+      await stop(child);
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 /** Runs the text of an ES module that prints the port it listens on. */

@@ -79,7 +79,6 @@ test('a thousand tasks that time out together behind a computation do not keep t
     const tasks = Array.from({ length: 1_000 }, () => runner.createTask(busy.sleepFor(0), { timeout: 100 }));
     const outcomes = await Promise.allSettled(tasks);
     console.log([...new Set(outcomes.map(({ reason }) => reason.code))].join());`,
-    { limitMs: 10_000 },
   );
   deepEqual({ stdout, isHung }, { stdout: 'ERR_PALITRA_TIMEOUT\n', isHung: false });
 });

@@ -188,7 +188,6 @@ test('thousands of late replies are dropped, and every call gets its own', async
       attempt(index, () => run(busy.sleepFor(0, index)));
     }
     console.log(counts.values > 400, counts.timeouts > 40, counts.values + counts.timeouts);`,
-    { limitMs: 60_000 },
   );
   deepEqual(
     { code, stdout, stderr, isHung },

@@ -30,8 +30,6 @@ export type Modules = [
   Expect<Equal<Parameters<Api['sum']>, number[]>>,
   Expect<Equal<ReturnType<Api['default']>, Coroutine<'main'>>>,
   Expect<Equal<ReturnType<Api['users']['find']>, Coroutine<string>>>,
-  // The last overload is kept.
-  Expect<Equal<ReturnType<Api['find']>, Coroutine<'by name'>>>,
   // What cannot be called is left out.
   Expect<Equal<'VERSION' extends keyof Api ? true : false, false>>,
   Expect<Equal<'table' extends keyof Api['users'] ? true : false, false>>,
@@ -47,9 +45,18 @@ export function running(): unknown[] {
   run(api.fetchComment);
   // @ts-expect-error -- an unknown option
   run(api.fetchComment(1), { timeoutMs: 5 });
-  const other = (api.find as unknown as (id: number) => Coroutine<'by id'>)(1);
-  const byId: 'by id' = run(other);
-  return [comment, byId];
+  // @ts-expect-error -- nor an ordinary function
+  run(async () => 1);
+  // @ts-expect-error -- nor for a task
+  createTask(Promise.resolve(1));
+  const byId: 'by id' = run(api.find(1));
+  const named: 'by name' = run<'by name'>(api.find('a'));
+  return [comment, byId, named];
+}
+
+/** A coroutine of what is not known yet is run all the same. */
+export function generic<T>(one: Coroutine<T>, list: Coroutine<T[]>): T[] {
+  return [run(one), ...run(list)];
 }
 
 export function gathering(): void {
@@ -57,13 +64,15 @@ export function gathering(): void {
   type Pair = Expect<Equal<typeof pair, [Comment, number]>>;
   const list = gather([1, 2].map((id) => api.fetchComment(id)));
   type List = Expect<Equal<typeof list, Comment[]>>;
+  const found = gather(api.find(1), api.find('a'));
+  type Found = Expect<Equal<typeof found, ['by id', 'by name']>>;
   const mixed = gather([api.add(1), api.find('a')], { returnExceptions: true });
   type Mixed = Expect<Equal<typeof mixed, [number | Error, 'by name' | Error]>>;
   const none = gather();
   type None = Expect<Equal<typeof none, []>>;
   // @ts-expect-error -- members are coroutines
   gather(api.add(1), 2);
-  void (0 as unknown as [Pair, List, Mixed, None]);
+  void (0 as unknown as [Pair, List, Found, Mixed, None]);
 }
 
 export async function tasks(): Promise<void> {

@@ -60,6 +60,9 @@ export function options(): void {
   fetchSync('', { dispatcher: {} });
 }
 
+// @ts-expect-error -- an iterable that blocks, and no stream
+export const stream: ReadableStream | null = response.body;
+
 export function loops(): string[] {
   const texts: string[] = [];
   for (const chunk of response.body ?? []) texts.push(Buffer.from(chunk).toString());

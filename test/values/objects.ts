@@ -37,11 +37,6 @@ function withKeys(count: number, key: (index: number) => string): object {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [key(index), index]));
 }
 
-function sloppyArguments(..._: unknown[]): unknown {
-  // oxlint-disable-next-line prefer-rest-params -- it is what is tested
-  return arguments;
-}
-
 export const objects = casesOf({
   'an empty object': () => ({}),
   'a flat object': () => ({
@@ -98,7 +93,6 @@ export const objects = casesOf({
     }),
   'keys that are not enumerable': () => Object.defineProperty({ a: 1 }, 'b', { value: 2 }),
   'symbol keys': () => ({ a: 1, [Symbol('b')]: 2, [Symbol.toStringTag]: 'Tag' }),
-  'an arguments object': [() => sloppyArguments('a', 1), () => ({ 0: 'a', 1: 1 })],
   'an empty array': () => [],
   'nested arrays': () => [[], [[]], [[[1], 2], 3]],
   holes: () => [1, , 3, , ,],

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
 import { BlockList, SocketAddress } from 'node:net';
-import { casesOf } from './cases.ts';
+import { casesOf, itself } from './cases.ts';
 
 /** The same on both threads: an Ed25519 key whose secret is 32 times the byte 1. */
 function privateKey(): KeyObject {
@@ -52,6 +53,31 @@ export const platformObjects = casesOf({
   }),
 });
 
+/** What structured clone refuses, or makes `{}` of. */
+export const webObjects = casesOf({
+  'a URL': itself(() => new URL('https://ada:secret@example.org:8080/é?q=1&q=2#part')),
+  'a URL of a file': itself(() => pathToFileURL('/tmp/a b#c?d')),
+  'a subclass of URL': [() => new (class extends URL {})('data:,x'), () => new URL('data:,x')],
+  'a URL twice': itself(() => {
+    const url = new URL('blob:x');
+    return { url, list: [url] };
+  }),
+  URLSearchParams: itself(() => new URLSearchParams('a=1&b=&a=%20é')),
+  Headers: itself(() => {
+    const headers = new Headers({ accept: '*/*', 'x-empty': '' });
+    for (const cookie of ['a=1; Path=/', 'b=2']) headers.append('set-cookie', cookie);
+    return headers;
+  }),
+  'what only inherits from them': [
+    () => [URL, URLSearchParams, Headers, AbortSignal, DOMException].map(heirOf),
+    () => [{ a: 1 }, { a: 1 }, { a: 1 }, { a: 1 }, { a: 1 }],
+  ],
+});
+
+function heirOf({ prototype }: { readonly prototype: object }): object {
+  return Object.assign(Object.create(prototype) as object, { a: 1 });
+}
+
 export const instances = casesOf({
   'an instance of a class': () => new Point(3, 4),
   'an instance with a null-prototype chain': () =>
@@ -74,6 +100,63 @@ export const instances = casesOf({
         return 2;
       }
     })(),
+  'an object that inherits properties which can be enumerated': () => {
+    function Legacy(this: { name: string }): void {
+      this.name = 'x';
+    }
+    Object.assign(Legacy.prototype, { id: 0, method() {} });
+    return [{ name: 'y', id: 1 }, new (Legacy as unknown as new () => object)()];
+  },
+  'a property that a getter deletes, and another that is inherited': () =>
+    Object.create(
+      { second: 'inherited', toString: 'inherited' },
+      Object.getOwnPropertyDescriptors({
+        get first() {
+          delete (this as { second?: number }).second;
+          return 1;
+        },
+        second: 2,
+        third: 3,
+      }),
+    ),
+  'a name of Object.prototype that a getter deletes': () => ({
+    get first() {
+      delete (this as { toString?: unknown }).toString;
+      return 1;
+    },
+    toString: 2,
+  }),
+  'identity below heirs of built-in classes': () => {
+    const ctx = { n: 1 };
+    const tagged = Object.create(null, { [Symbol.toStringTag]: { value: 'Tagged' } }) as object;
+    const heirs = [Error, Array, Function, Map, Promise].map(
+      (parent) => Object.create(parent.prototype as object) as object,
+    );
+    return [ctx, ...[...heirs, tagged].map((heir) => Object.assign(Object.create(heir), { ctx }))];
+  },
+  'built-in objects with other prototypes': () => {
+    class Other {}
+    return [Other.prototype, Object.prototype, null].map((prototype) =>
+      [new Map([[1, 2]]), new Set([1]), new Date(7), /a/g, new Uint8Array(2), Object(1)].map(
+        (value) => Object.setPrototypeOf(value, prototype) as unknown,
+      ),
+    );
+  },
+  'a Proxy among the prototypes, whose traps throw': () => {
+    const trap = (): never => {
+      throw new Error('trapped');
+    };
+    const proxy = new Proxy({}, { get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap });
+    // In a list: of a result, `await` asks whether it is a thenable.
+    return [Object.create(proxy, { a: { value: 1, enumerable: true } })];
+  },
+  'a class under a global name': () => {
+    class Registered {
+      id = 1;
+    }
+    (globalThis as { Registered?: unknown }).Registered = Registered;
+    return new Registered();
+  },
   'instances that share': () => {
     const origin = new Point(0, 0);
     return { from: origin, to: new Point(1, 1), origin };

@@ -91,6 +91,16 @@ const callsBack: Proof = async () => {
   deepEqual(run(call((async: number) => (async + 1) as never)), [true, 21]);
 };
 
+const followsSignal: Proof = () => {
+  const controller = new AbortController();
+  const call = coroutine(async (signal: AbortSignal, abort: () => unknown) => {
+    const before = signal.aborted;
+    await abort();
+    return [before, signal.aborted, signal.reason];
+  });
+  deepEqual(run(call(controller.signal, () => controller.abort('why'))), [false, true, 'why']);
+};
+
 const bothFrames: Proof = () => {
   function caller(): void {
     run(throwing.throwCase('builtInErrors', 0));
@@ -155,6 +165,14 @@ const rows: Readonly<Record<string, readonly [arrives: string, ...proofs: Proof[
     ),
     ...moved('a MessagePort', 'a ReadableStream', 'a WritableStream', 'a FileHandle'),
     ...refused('a ReadableStream that is not transferred'),
+  ],
+  '`URL`, `URLSearchParams`, `Headers`': [
+    'as themselves',
+    ...copied('webObjects', 'a URL', 'URLSearchParams', 'Headers'),
+  ],
+  'an `AbortSignal` among the arguments': [
+    "as one that aborts when the caller's does, with the same reason",
+    followsSignal,
   ],
   'built-in errors, `AggregateError`, `DOMException`, `cause` chains': [
     "as their class, with properties and both threads' frames",

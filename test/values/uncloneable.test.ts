@@ -68,9 +68,10 @@ for (const [index, { name, says, at }] of [...uncloneables, ...uncloneableResult
 }
 
 test('as the argument of a callback, which is not called', () => {
-  for (const index of [...uncloneables, ...uncloneableResults].keys()) {
+  const all = [...uncloneables, ...uncloneableResults];
+  for (const index of all.keys()) {
     const outcome = run(remote.giveToCallback(index, () => 'called')) as { code?: string };
-    equal(outcome.code, 'ERR_PALITRA_UNCLONEABLE');
+    equal(outcome.code, 'ERR_PALITRA_UNCLONEABLE', all[index]!.name);
   }
 });
 
@@ -81,16 +82,37 @@ for (const { name, make, at } of [...uncloneables, ...uncloneableResults] satisf
       code: 'ERR_PALITRA_UNCLONEABLE',
       path: `callback ${root}[0]${at}`,
     });
-    deepEqual(run(remote.takeFromCallback(() => [make()])), expected('result'));
+    const outcomeOf = (callback: () => unknown): object => {
+      const { message: _, ...outcome } = run(remote.takeFromCallback(callback)) as {
+        message: string;
+      };
+      return outcome;
+    };
+    deepEqual(
+      outcomeOf(() => [make()]),
+      expected('result'),
+    );
     const thrower = (): never => {
       throw [make()];
     };
-    deepEqual(run(remote.takeFromCallback(thrower)), expected('error'));
+    deepEqual(outcomeOf(thrower), expected('error'));
   });
 }
 
-test('the way out is named: the data, or a handle', () => {
-  throws(() => run(remote.echo(Symbol('s'))), /Pass the data in it, or pass a handle/);
-  const index = uncloneables.length;
-  throws(() => run(remote.returnBare(index)), /Return the data in it, or return handle\(value\)/);
+test('the way out is named: what the side that gives the value can write', () => {
+  const byAHandle = /Pass the data in it.*or pass a handle to one that a coroutine has made there/;
+  // One that palitra refuses, and one that the platform does.
+  throws(() => run(remote.echo(Symbol('s'))), byAHandle);
+  throws(() => run(remote.echo(new WeakRef({}))), byAHandle);
+  for (const name of ['a function', 'a WeakRef']) {
+    const index = [...uncloneables, ...uncloneableResults].findIndex((each) => each.name === name);
+    throws(() => run(remote.returnBare(index)), /Return the data in it.*or return handle\(value\)/);
+    const { message } = run(remote.giveToCallback(index, () => 'called')) as { message: string };
+    match(message, /^callback arguments\[0\]\[0\].*Pass the data in it.*or pass handle\(value\)/);
+  }
+  const giveBack = /^callback result.*Return the data in it.*or return a handle to one/;
+  for (const bad of [Symbol('s'), new WeakRef({})]) {
+    const { message } = run(remote.takeFromCallback(() => bad)) as { message: string };
+    match(message, giveBack);
+  }
 });

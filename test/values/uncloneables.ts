@@ -36,6 +36,15 @@ function detached(): ArrayBuffer {
   return buffer;
 }
 
+function argumentsOf(..._: unknown[]): unknown {
+  // oxlint-disable-next-line prefer-rest-params -- it is what is tested
+  return arguments;
+}
+
+class Reply extends Response {
+  readonly note = { a: 1 };
+}
+
 /** Neither as arguments nor as results. */
 export const uncloneables: readonly Uncloneable[] = [
   uncloneable('a symbol', /is a symbol/, () => Symbol('x')),
@@ -63,6 +72,24 @@ export const uncloneables: readonly Uncloneable[] = [
     revoke();
     return proxy;
   }),
+  uncloneable('an arguments object', /\[\.\.\.arguments\]/, () => argumentsOf('a', 1)),
+  uncloneable('an empty arguments object', /\[\.\.\.arguments\]/, () => argumentsOf()),
+  uncloneable('segments', inItsWords(/could not be cloned/), () =>
+    new Intl.Segmenter().segment('ab'),
+  ),
+  uncloneable('Math', /is an object of the language/, () => Math),
+  uncloneable('Intl', /is an object of the language/, () => Intl),
+  uncloneable('a Promise with another prototype', /is a Promise/, () =>
+    Object.setPrototypeOf(Promise.resolve(), Object.prototype),
+  ),
+  uncloneable(
+    'an instance of a subclass of Response',
+    inItsWords(/\(Reply\)/),
+    () => new Reply('x'),
+  ),
+  ...('rawJSON' in JSON
+    ? [uncloneable('raw JSON', /JSON\.rawJSON/, () => (JSON as any).rawJSON('1'))]
+    : []),
   uncloneable('a generator', /is a generator/, () => (function* () {})()),
   uncloneable('an async generator', /is a generator/, () => (async function* () {})()),
   uncloneable('an iterator', inItsWords(/could not be cloned/), () => [1].values()),
@@ -104,16 +131,6 @@ export const uncloneables: readonly Uncloneable[] = [
     '.view',
   ),
   uncloneable(
-    'a URL',
-    inItsWords(/platform object \(URL\)|cannot clone/i),
-    () => new URL('http://x'),
-  ),
-  uncloneable(
-    'Headers',
-    inItsWords(/platform object \(Headers\)|cannot clone/i),
-    () => new Headers(),
-  ),
-  uncloneable(
     'a Response',
     inItsWords(/platform object \(Response\)|cannot clone/i),
     () => new Response('x'),
@@ -122,11 +139,6 @@ export const uncloneables: readonly Uncloneable[] = [
     'a FormData',
     inItsWords(/platform object \(FormData\)|cannot clone/i),
     () => new FormData(),
-  ),
-  uncloneable(
-    'an AbortSignal',
-    inItsWords(/platform object \(AbortSignal\)/),
-    () => new AbortController().signal,
   ),
   uncloneable(
     'an AbortController',
@@ -197,6 +209,11 @@ export const uncloneableResults: readonly Uncloneable[] = [
   uncloneable('a function', /is a function \(named\)/, () => function named() {}),
   uncloneable('a function without a name', /is a function,/, () => () => 1),
   uncloneable('a class', /is a function \(Thing\)/, () => class Thing {}),
+  uncloneable(
+    'an AbortSignal',
+    /is an AbortSignal \(only a calling thread can/,
+    () => new AbortController().signal,
+  ),
   uncloneable('a method', /is a function \(save\)/, () => ({ save() {} }), '.save'),
   uncloneable(
     'an error that holds a function',

@@ -1,7 +1,7 @@
 import { buffers, sharedBuffers } from './buffers.ts';
 import { collections } from './collections.ts';
 import { objects } from './objects.ts';
-import { instances, platformObjects } from './platform.ts';
+import { instances, platformObjects, webObjects } from './platform.ts';
 import { primitives } from './primitives.ts';
 
 /** Everything that can be copied, by the rows of the README's table. */
@@ -12,6 +12,7 @@ export const values = {
   buffers,
   sharedBuffers,
   platformObjects,
+  webObjects,
   instances,
 };
 

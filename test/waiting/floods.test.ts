@@ -1,0 +1,111 @@
+/** Callbacks keep coming: whatever has a limit keeps it, and the program's own event loop turns. */
+import { test } from 'node:test';
+import { prints } from './programs.ts';
+
+/** Three coroutines call back as soon as they are answered, or an interval that nobody awaits does. */
+const FLOODS = `
+  const lanes = coroutine(async (ask) => { await Promise.all([1, 2, 3].map(async () => { for (;;) await ask(); })); });
+  const interval = coroutine(async (ask) => { setInterval(() => { ask().catch(() => undefined); }, 1); await new Promise(() => {}); });
+  const laneItems = coroutine(async function* (ask) { yield 1; await Promise.all([1, 2, 3].map(async () => { for (;;) await ask(); })); });
+  const handler = () => compute(10);
+  run(nap(1));
+  // A busy machine may take its time; callbacks that keep coming take for ever.
+  const soon = ([value, ms], least) => console.log(value, ms >= least && ms < 20_000);
+`;
+
+for (const [title, body] of [
+  ['run', 'run(lanes(handler), { timeout: 200 })'],
+  ['run with an interval', 'run(interval(handler), { timeout: 200 })'],
+  ['gather', 'gather([lanes(handler), lanes(handler)], { timeout: 200 })'],
+  ['iterate', '[...iterate(laneItems(handler), { timeout: 200 })]'],
+  ['start', 'start(lanes(handler), { timeout: 200 })'],
+  ['the result of a task', 'createTask(lanes(handler), { timeout: 200 }).result()'],
+] as const) {
+  test(`callbacks that keep coming do not keep a timeout from ending ${title}`, async () => {
+    await prints(`${FLOODS} soon(timed(() => ${body}), 190);`, ['TimeoutError true']);
+  });
+}
+
+for (const flood of ['lanes', 'interval']) {
+  test(`callbacks of ${flood} that keep coming keep neither the timeout of a task that is awaited nor a timer from firing`, async () => {
+    await prints(
+      `${FLOODS}
+      let isFired = false;
+      setTimeout(() => { isFired = true; }, 50);
+      const task = createTask(${flood}(handler), { timeout: 200 });
+      console.log(await task.catch((error) => error.name), isFired);`,
+      ['TimeoutError true'],
+    );
+  });
+
+  test(`close() ends in its shutdownTimeout while callbacks of ${flood} keep coming`, async () => {
+    await prints(
+      `${FLOODS}
+      const runner = new EventLoopThreadRunner({ shutdownTimeout: 300 });
+      runner.run(nap(1));
+      const task = runner.createTask(${flood}(handler));
+      attempt(() => runner.run(nap(60_000), { timeout: 50 }));
+      soon(timed(() => runner.close()), 0);
+      console.log(attempt(() => task.result()));`,
+      ['undefined true', 'CancelledError'],
+    );
+  });
+
+  test(`close({ drain }) keeps its time while callbacks of ${flood} keep coming`, async () => {
+    await prints(
+      `${FLOODS}
+      const runner = new EventLoopThreadRunner({ shutdownTimeout: 300 });
+      const task = runner.createTask(${flood}(handler));
+      soon(timed(() => runner.close({ drain: 200 })), 190);`,
+      ['undefined true'],
+    );
+  });
+
+  test(`the process ends while callbacks of ${flood} keep coming`, async () => {
+    await prints(
+      `${FLOODS}
+      createTask(${flood}(handler));
+      attempt(() => run(nap(60_000), { timeout: 50 }));
+      process.exit(0);`,
+      [],
+    );
+  });
+}
+
+test('a call inside a callback has no more time than the one around it, however deep', async () => {
+  await prints(
+    `${FLOODS}
+    let inner;
+    const outer = timed(() => run(callBack(() => run(callBack(() => {
+      inner = attempt(() => run(nap(60_000), { timeout: 50_000 }));
+      throw new Error(inner);
+    }))), { timeout: 100 }));
+    soon(outer, 90);
+    console.log(inner, run(nap(1, 'next')));`,
+    ['TimeoutError true', 'TimeoutError next'],
+  );
+});
+
+test('the message of a call that is cut short by the one around it says so', async () => {
+  await prints(
+    `let message;
+    run(nap(1));
+    attempt(() => run(callBack(() => { try { run(nap(60_000)); } catch (error) { message = error.message; } }), { timeout: 100 }));
+    console.log(/had not ended when the timeout of the call around it was over/.test(message));`,
+    ['true'],
+  );
+});
+
+test('a reply that was there in time counts, however late the thread looks', async () => {
+  await prints(
+    `run(nap(1));
+    const task = createTask(nap(10, 'in time'), { timeout: 200 });
+    compute(400);
+    console.log(await task);
+    console.log(run(callBack(() => { compute(300); return 'late, but there'; }), { timeout: 20_000 }));
+    const other = createTask(nap(10, 'for result()'), { timeout: 200 });
+    compute(400);
+    console.log(other.result());`,
+    ['in time', 'late, but there', 'for result()'],
+  );
+});
