@@ -47,7 +47,7 @@ export interface RunOptions {
  * import { coroutines, sync } from 'palitra';
  *
  * const os = sync(coroutines('node:os'), { timeout: 2_000, values: true });
- * console.log(os.EOL === '\\n' || os.EOL === '\\r\\n', os.cpus().length > 0); // true true
+ * console.log(os.EOL.endsWith('\n'), os.cpus().length > 0); // true true
  * ```
  */
 export interface SyncOptions extends RunOptions {
@@ -199,6 +199,16 @@ export interface RunnerOptions {
   readonly onBlocked?: (info: BlockedInfo) => void;
   /** Receives errors of the loop thread that belong to no coroutine. @default they are printed on stderr */
   readonly onUnhandledError?: (error: unknown) => void;
+  /**
+   * Where goes what the loop thread prints. `'inherit'`: straight to the file descriptors of the process, at once.
+   * `'caller'`: through `process.stdout.write` and `process.stderr.write` of this thread, so that whoever has
+   * replaced them (a test runner, a log capturer) sees it: in order, and before the call returns that it was
+   * printed in; also when that times out, or the loop thread dies. Printed while this thread runs code of its
+   * own, it shows when that is over.
+   *
+   * @default 'inherit'
+   */
+  readonly stdio?: 'inherit' | 'caller';
   /** Where the loop thread's code is, if not inlined: the URL of a copy of `palitra/worker`. */
   readonly workerUrl?: string | URL;
 }
@@ -340,6 +350,7 @@ const RUNNER_OPTIONS = [
   'blockedThreshold',
   'onBlocked',
   'onUnhandledError',
+  'stdio',
   'workerUrl',
 ] as const;
 
@@ -371,7 +382,10 @@ export function checkRunnerOptions(options: RunnerOptions, where: string): void 
   if (name !== undefined && typeof name !== 'string') {
     throw new TypeError("name is a string, such as 'db'.");
   }
-  const { execArgv, resourceLimits } = options;
+  const { execArgv, resourceLimits, stdio } = options;
+  if (stdio !== undefined && stdio !== 'inherit' && stdio !== 'caller') {
+    throw new TypeError(`stdio is 'inherit' or 'caller', not ${String(stdio)}.`);
+  }
   if (execArgv !== undefined && !isListOfStrings(execArgv)) {
     throw new TypeError("execArgv is an array of strings, such as ['--no-warnings'].");
   }

@@ -3,7 +3,12 @@ import { coroutines, gather, run, shutdownGlobalRunner } from 'palitra';
 const service = coroutines('./service.js', import.meta);
 const pools = coroutines('./pools.js', import.meta);
 
-console.log(gather([1, 2, 3, 4].map((id) => service.load(id)), { timeout: 10_000 }).join(', '));
+console.log(
+  gather(
+    [1, 2, 3, 4].map((id) => service.load(id)),
+    { timeout: 10_000 },
+  ).join(', '),
+);
 const { attempts, mostInFlight } = run(service.tell());
 console.log(`${attempts} attempts, at most ${mostInFlight} at once`);
 

@@ -247,6 +247,8 @@ export class OwnedLoop implements RemoteLoop {
     clearTimeout(this.#startTimer);
     const { worker, control } = this.#spawned;
     const isEnding = readWord(control, STATE) >= STATE_ENDING;
+    // What it has printed is not lost with it.
+    if (this.#options.stdio === 'caller') this.connection.takeMessages();
     this.connection.fail(this.deathError());
     this.#markLost();
     this.tellEnd();

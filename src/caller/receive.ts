@@ -7,6 +7,7 @@ import {
   CALLBACK_RESULT,
   CALLBACK_THROWN,
   ITEMS,
+  OUTPUT,
   RESULT,
   STARTED,
   THROWN,
@@ -18,6 +19,7 @@ import { isThenable } from '../wire/thenable.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
 import { thread, type Invocation } from './thread.ts';
+import { writeHere } from './output.ts';
 import type { Callback } from './values.ts';
 
 /** What a message has brought. Delivered once, also if the stack is cut off between the two lines that do it. */
@@ -68,6 +70,11 @@ function read(connection: Connection, decoder: Decoder): Delivery | undefined {
       const items: unknown[] = [];
       for (let count = decoder.varint(); count > 0; count--) items.push(decoder.root());
       return once(() => connection.calls.get(id)?.onItems?.(items));
+    }
+    case OUTPUT: {
+      const chunk = decoder.root() as Uint8Array | string;
+      // At once and not queued: it is complete before the call returns, or throws.
+      return once(() => writeHere(id, chunk));
     }
     case BLOCKED: {
       const name = decoder.string();

@@ -76,6 +76,7 @@ export function spawn({ options, ...birth }: Birth): Spawned {
     shutdownTimeoutMs: options.shutdownTimeout ?? DEFAULT_SHUTDOWN_MS,
     blockedThresholdMs: options.blockedThreshold ?? 0,
     detectsNeverSettled: options.neverSettled !== 'wait',
+    sendsOutput: options.stdio === 'caller',
     sendsUnhandled: options.onUnhandledError !== undefined,
   };
   let started: ReturnType<typeof startWorker<Worker>>;

@@ -63,7 +63,8 @@ export class LoopChannel implements CallChannel {
   /** Weakly, for many never end: what could still end one of them holds it as well. */
   readonly #abandoned = new Map<number, WeakRef<LoopCall>>();
   readonly #collected = new FinalizationRegistry<number>((id) => this.#abandoned.delete(id));
-  #hasClosed = false;
+  /** Can its caller be told nothing more? */
+  hasClosed = false;
 
   constructor(ends: ChannelEnds, caller: Caller, number: number, beforeReply: () => void) {
     this.values = new LoopValues(this);
@@ -174,7 +175,7 @@ export class LoopChannel implements CallChannel {
     value?: unknown,
   ): void {
     // From an `exit` handler of the user's: a number stored now would take the closed bit away again.
-    if (this.#hasClosed) return;
+    if (this.hasClosed) return;
     const outbox = this.#outbox;
     const encoder = outbox.open();
     const { lent } = encoder;
@@ -222,14 +223,14 @@ export class LoopChannel implements CallChannel {
       );
     }
     this.values.forsake();
-    this.#hasClosed = true;
+    this.hasClosed = true;
     this.ends.wake.close();
     this.ends.data.close();
   }
 
   /** This thread is ending: whoever sleeps on the number is woken by its closed bit. */
   close(): void {
-    this.#hasClosed = true;
+    this.hasClosed = true;
     setBits(this.#words, REPLIES.seq, CLOSED_BIT);
     publishWord(this.#words, WAKE_POSTED, 0);
     this.#wakeCaller(true);

@@ -7,7 +7,7 @@ import { decrementWord, publishWord } from '../wire/atomics.ts';
 import { HOLDERS, MILLION, OWNER_CHANNEL, UTILIZATION } from '../wire/layout.ts';
 import { countOutDeadHolders } from '../wire/holders.ts';
 import { isAlive } from '../wire/life-mark.ts';
-import { BLOCKED, UNHANDLED, type Introduction, type LoopData } from '../wire/messages.ts';
+import { BLOCKED, OUTPUT, UNHANDLED, type Introduction, type LoopData } from '../wire/messages.ts';
 import { joinByPorts, type ChannelEnds } from '../wire/ports.ts';
 import { CancelledError } from '../errors.ts';
 import { currentCall, enableCallContext, showRunning, type LoopCall } from './call.ts';
@@ -18,7 +18,7 @@ import { installLoopHost } from '../wire/loop-host.ts';
 import { NeverSettled } from './never-settled.ts';
 import { Pump } from './pump.ts';
 import { onShutdown, shutDown } from './shutdown.ts';
-import { writeAll } from './stdio.ts';
+import { sendOutput, writeAll, writeOutput } from './stdio.ts';
 import { sendOutcome } from '../wire/refusal.ts';
 import { BlockWatch } from './watch.ts';
 
@@ -94,6 +94,7 @@ export class LoopThread {
     const { memory, data: parcels, wake, number, thread } = data.channel;
     const owner = { threadId: data.ownerThreadId, number, thread };
     this.#connect(joinByPorts(memory, parcels, wake), owner);
+    if (data.sendsOutput) sendOutput((descriptor, chunk) => this.#sendOutput(descriptor, chunk));
     if (data.isShared) this.#openDoor();
     installLoopHost({
       depth: data.depth,
@@ -241,6 +242,14 @@ export class LoopThread {
     });
   }
 
+  /** To the owner; what an `exit` handler writes when that can be told nothing more goes straight out. */
+  #sendOutput(descriptor: number, chunk: Uint8Array | string): Error | null {
+    const owner = this.#dispatchers[0]?.channel;
+    if (owner === undefined || owner.hasClosed) return writeAll(descriptor, chunk);
+    owner.send(OUTPUT, descriptor, true, (encoder) => encoder.root(chunk, 'output'));
+    return null;
+  }
+
   /** An error that belongs to no coroutine. The loop lives on, as asyncio's does. */
   #report(error: unknown): void {
     // Whoever did not await something that closing has cancelled did not want to know.
@@ -260,7 +269,7 @@ export class LoopThread {
 
 /** On stderr, without the event loop of any thread. */
 function print(what: string, error: unknown): void {
-  writeAll(2, Buffer.from(`${what}:\n${textOf(error)}\n`));
+  writeOutput(2, `${what}:\n${textOf(error)}\n`);
 }
 
 /** What was thrown may be anything, and reading it may throw once more: that must not end the loop. */

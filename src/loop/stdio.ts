@@ -1,5 +1,11 @@
 import { writeSync } from 'node:fs';
+import { writeConsoleByStreams } from '../runtime/console-by-streams.ts';
 import { sleepMs } from '../wire/atomics.ts';
+
+type Chunk = Uint8Array | string;
+type Write = (descriptor: number, chunk: Chunk) => Error | null;
+
+let writeChunk: Write = writeAll;
 
 /**
  * A worker's `console.log` goes through the event loop of its parent, which may be blocked in `run()`
@@ -11,16 +17,28 @@ export function writeOutputDirectly(): void {
   redirect(process.stderr, 2);
 }
 
+/** From now on, what is written goes this way instead. */
+export function sendOutput(send: Write): void {
+  writeChunk = send;
+  writeConsoleByStreams();
+}
+
+/** Writes what palitra itself has to say on this thread. */
+export function writeOutput(descriptor: number, text: string): void {
+  writeChunk(descriptor, text);
+}
+
 function redirect(stream: NodeJS.WriteStream, descriptor: number): void {
-  stream._write = (chunk: Uint8Array | string, encoding, done): void => {
-    done(writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk));
+  const write = (chunk: Chunk, encoding: BufferEncoding): Error | null => {
+    const isOther = typeof chunk === 'string' && !/^utf-?8$/i.test(encoding);
+    return writeChunk(descriptor, isOther ? Buffer.from(chunk, encoding) : chunk);
+  };
+  stream._write = (chunk: Chunk, encoding, done): void => {
+    done(write(chunk, encoding));
   };
   stream._writev = (chunks, done): void => {
     for (const { chunk, encoding } of chunks) {
-      const failure = writeAll(
-        descriptor,
-        typeof chunk === 'string' ? Buffer.from(chunk, encoding) : (chunk as Uint8Array),
-      );
+      const failure = write(chunk as Chunk, encoding);
       if (failure !== null) {
         done(failure);
         return;
@@ -48,7 +66,8 @@ function takeBackWritten(stream: object): void {
 }
 
 /** Writes all of it, waiting while a full pipe is being read. A pipe without a reader is an error. */
-export function writeAll(descriptor: number, bytes: Uint8Array): Error | null {
+export function writeAll(descriptor: number, chunk: Chunk): Error | null {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
   let written = 0;
   while (written < bytes.byteLength) {
     try {

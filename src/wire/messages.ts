@@ -40,6 +40,8 @@ export const STARTED = 6;
 export const ITEMS = 7;
 /** A coroutine has kept the event loop from turning. */
 export const BLOCKED = 8;
+/** What is to be written to the caller's stdout or stderr: the number is the file descriptor. */
+export const OUTPUT = 9;
 
 /** Flags of a CALL. */
 export const FLAG_CONSTRUCT = 1;
@@ -124,6 +126,8 @@ export interface LoopData {
   readonly detectsNeverSettled: boolean;
   /** Report what keeps the event loop from turning for longer; 0: do not look. */
   readonly blockedThresholdMs: number;
+  /** Send what is written to stdout and stderr to the owner, instead of writing it to the file descriptors. */
+  readonly sendsOutput: boolean;
   /** Send errors outside any coroutine to the owner instead of printing them. */
   readonly sendsUnhandled: boolean;
 }

@@ -58,11 +58,11 @@ test('a breakpoint in a coroutine stops the loop thread, while the caller is blo
   await debugged.main.send('Debugger.enable');
   debugged.main.on('Debugger.paused', () => void debugged.main.send('Debugger.resume'));
   await debugged.main.send('Runtime.runIfWaitingForDebugger');
-  const session = await loopThread;
+  const session = await debugged.before(loopThread);
   const paused = whenPaused(session, 'doubled');
   await setBreakpoint(session);
-  deepEqual(await paused, { where: 'work:4', value: 40 });
-  await session.send('Debugger.resume');
+  deepEqual(await debugged.before(paused), { where: 'work:4', value: 40 });
+  void session.send('Debugger.resume');
   deepEqual(await debugged.ended, { code: 0, stdout: '[40,1]\n' });
   await project.remove();
 });
@@ -90,14 +90,14 @@ test('a loop thread that stands at a breakpoint for longer than the timeout is n
   });
   await debugged.main.send('Runtime.enable');
   await debugged.main.send('Runtime.runIfWaitingForDebugger');
-  const session = await loopThread;
+  const session = await debugged.before(loopThread);
   const paused = whenPaused(session, 'calls');
   await setBreakpoint(session);
-  deepEqual(await paused, { where: 'work:4', value: 1 });
-  equal(await printed, 'TimeoutError');
+  deepEqual(await debugged.before(paused), { where: 'work:4', value: 1 });
+  equal(await debugged.before(printed), 'TimeoutError');
   // So long that palitra's own rule for threads that do not respond would have it replaced.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
-  await session.send('Debugger.disable');
+  void session.send('Debugger.disable');
   const { code, stdout } = await debugged.ended;
   equal(code, 0);
   // The second call of the same thread: its state has not been lost.
@@ -119,12 +119,12 @@ test('one attaches to a program that is running, also while it is blocked', asyn
   const debugged = await debug(project.path('main.mjs'), ['--inspect=127.0.0.1:0']);
   const loopThread = debugged.thread('palitra');
   await debugged.main.send('NodeWorker.enable', { waitForDebuggerOnStart: false });
-  const session = await loopThread;
+  const session = await debugged.before(loopThread);
   const paused = whenPaused(session, 'doubled');
   await setBreakpoint(session);
-  deepEqual(await paused, { where: 'work:4', value: 40 });
-  await session.send('Runtime.evaluate', { expression: 'globalThis.enough = true' });
-  await session.send('Debugger.disable');
+  deepEqual(await debugged.before(paused), { where: 'work:4', value: 40 });
+  void session.send('Runtime.evaluate', { expression: 'globalThis.enough = true' });
+  void session.send('Debugger.disable');
   const { code } = await debugged.ended;
   equal(code, 0);
   await project.remove();

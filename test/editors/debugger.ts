@@ -16,6 +16,8 @@ export interface Debugged {
   /** The session with a thread that has this name, once it has started. It waits for {@link Session.send} of `Runtime.runIfWaitingForDebugger`. */
   thread(name: string): Promise<Session>;
   readonly main: Session;
+  /** The same promise; it fails when the process ends before it is settled. */
+  before<T>(event: Promise<T>): Promise<T>;
   /** What it has printed, once it has ended; it is killed when that takes too long. */
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string }>;
 }
@@ -46,15 +48,21 @@ export async function debug(file: string, flags: readonly string[]): Promise<Deb
       if (stderr.includes('Waiting for the debugger to disconnect')) socket?.close();
     });
   });
+  const early = ended.then(({ code }): never => {
+    throw new Error(`it ended with ${code}, and printed:\n${stdout}\n${stderr}`);
+  });
+  early.catch(() => undefined);
+  const before = <T>(event: Promise<T>): Promise<T> => Promise.race([event, early]);
   const opened = (socket = new WebSocket(url));
-  await new Promise((resolve) => opened.addEventListener('open', resolve, { once: true }));
-  const main = new Messages((text) => opened.send(text));
+  await before(new Promise((resolve) => opened.addEventListener('open', resolve, { once: true })));
+  const main = new Messages((text) => opened.send(text), before);
   opened.addEventListener('message', ({ data }) => main.receive(String(data)));
   const threads = new Map<string, Messages>();
   const named = new Map<string, (session: Session) => void>();
   main.on('NodeWorker.attachedToWorker', ({ sessionId, workerInfo }) => {
     const session = new Messages(
       (message) => void main.send('NodeWorker.sendMessageToWorker', { sessionId, message }),
+      before,
     );
     threads.set(sessionId, session);
     const { title } = workerInfo as { title: string };
@@ -66,25 +74,31 @@ export async function debug(file: string, flags: readonly string[]): Promise<Deb
   return {
     main,
     ended,
+    before,
     thread: (name) => new Promise((resolve) => named.set(name, resolve)),
   };
 }
 
 class Messages implements Session {
   readonly #write: (text: string) => void;
+  readonly #before: (answer: Promise<Params>) => Promise<Params>;
   readonly #answers = new Map<number, (result: Params) => void>();
   readonly #listeners: [method: string, listener: (params: Params) => void][] = [];
   #count = 0;
 
-  constructor(write: (text: string) => void) {
+  constructor(write: (text: string) => void, before: (answer: Promise<Params>) => Promise<Params>) {
     this.#write = write;
+    this.#before = before;
   }
 
   send(method: string, params: object = {}): Promise<Params> {
     const id = ++this.#count;
     const answer = new Promise<Params>((resolve) => this.#answers.set(id, resolve));
     this.#write(JSON.stringify({ id, method, params }));
-    return answer;
+    const answered = this.#before(answer);
+    // Not everybody waits for it: the process may end before it answers to what lets it end.
+    answered.catch(() => undefined);
+    return answered;
   }
 
   on(method: string, listener: (params: Params) => void): void {

@@ -207,6 +207,7 @@ test('options that are undefined are as if left out', () => {
     blockedThreshold: undefined,
     onBlocked: undefined,
     onUnhandledError: undefined,
+    stdio: undefined,
     workerUrl: undefined,
   };
   using runner = new EventLoopThreadRunner(options as unknown as RunnerOptions);
