@@ -81,6 +81,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
   /** For what comes out of it and needs it to live on: handles, and iterators. */
   readonly #self = new WeakRef(this);
   #source: LoopSource;
+  /** Once: a second loop thread that dies so soon is told of. */
+  readonly #again = (call: Call, limits: Limits): unknown =>
+    runCall(this.#use(limits), call, limits, this.run);
 
   constructor(options: RunnerOptions = {}) {
     checkRunnerOptions(options, 'new EventLoopThreadRunner()');
@@ -150,9 +153,9 @@ export class EventLoopThreadRunner implements Disposable, AsyncDisposable {
     const limits =
       options === undefined ? this.#defaultLimits() : this.#blockingLimits(options, 'run()');
     const loop = this.#use(limits);
-    if (!isTraced()) return runCall(loop, call, limits, this.run) as Outcome<T, Value>;
+    if (!isTraced()) return runCall(loop, call, limits, this.run, this.#again) as Outcome<T, Value>;
     const event: RunEvent = { operation: 'run', name: call.target.label };
-    return traceRun(event, runCall, loop, call, limits, this.run) as Outcome<T, Value>;
+    return traceRun(event, runCall, loop, call, limits, this.run, this.#again) as Outcome<T, Value>;
   }
 
   /**

@@ -104,7 +104,6 @@ export class ConnectedLoop implements RemoteLoop {
 
   /** False when it is dead, or stuck: then its owner has to replace it. */
   isUsable(patienceMs: number): boolean {
-    this.connection.checkLifeIfDue();
     if (!this.isRunning) return false;
     this.#isStuck = this.#responsiveness.untilTurning(nowMs() + patienceMs) !== undefined;
     return !this.#isStuck && this.isRunning;

@@ -76,8 +76,8 @@ export class Connection implements Member {
   readonly #ends: ChannelEnds;
   readonly #targets = new TargetNumbers();
   readonly #numbers = new Ids(this.calls);
-  /** Calls that have been staged, and that nobody waits for yet. */
-  readonly #unclaimed: PendingCall[] = [];
+  /** The last of the calls that have been staged, and that nobody waits for yet. */
+  #unclaimed: PendingCall | undefined;
   /** What this thread is in the middle of while it writes a message: getters of the user's may run. */
   readonly #writing: Frame = {
     runsUserCode: true,
@@ -145,6 +145,7 @@ export class Connection implements Member {
         encoder.root(args[index], 'arguments', index);
       }
       if (lent.length > 0) pending.lend(lent);
+      pending.canBeSentAgain = encoder.attachments.requests.length === 0;
       // A getter among the arguments may have closed the runner, or lost the loop thread.
       if (this.failure !== undefined) throw this.failure;
       outbox.close(encoder);
@@ -158,7 +159,9 @@ export class Connection implements Member {
       thread.leave(depth);
     }
     this.calls.add(pending);
-    this.#unclaimed.push(pending);
+    pending.ticket = outbox.ticket;
+    pending.stagedAfter = this.#unclaimed;
+    this.#unclaimed = pending;
     this.statistics.calls += 1;
     return pending;
   }
@@ -359,12 +362,13 @@ export class Connection implements Member {
       this.#outbox.giveUp();
       this.#targets.rollback();
     }
-    for (const call of this.#unclaimed.splice(0)) call.cutOff();
+    for (let call = this.#unclaimed; call !== undefined; call = call.stagedAfter) call.cutOff();
+    this.#unclaimed = undefined;
   }
 
   /** Somebody is there who will end these calls, whatever happens: `first` and those that were staged after it. */
   claim(first: PendingCall): void {
-    this.#unclaimed.length = this.#unclaimed.lastIndexOf(first);
+    this.#unclaimed = first.stagedAfter;
   }
 
   /** Everything that is in flight fails, now and for ever. */
@@ -375,7 +379,10 @@ export class Connection implements Member {
     thread.members = thread.members.filter((member) => member !== this);
     if (this.#holds > 0) this.loop.unref();
     this.#stopWatching?.();
-    for (const call of this.calls.values()) call.settle(true, error);
+    for (const call of this.calls.values()) {
+      call.hasBegun = this.#outbox.hasTaken(call.ticket);
+      call.settle(true, error);
+    }
     this.values.clear();
     this.#ends.wake.close();
     this.#ends.data.close();

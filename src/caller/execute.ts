@@ -1,5 +1,5 @@
 import type { Call } from '../coroutine.ts';
-import { TimeoutError } from '../errors.ts';
+import { LoopThreadError, TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { PendingCall } from './pending-call.ts';
@@ -38,8 +38,17 @@ export function send(loop: RemoteLoop, call: Call, flags: number, id?: number): 
   return pending;
 }
 
-/** Blocks for one call, and returns its result or throws what it threw. */
-export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark): unknown {
+/**
+ * Blocks for one call, and returns its result or throws what it threw. One that a dying loop thread has never taken
+ * is sent again, by `again`: it is not the call's fault.
+ */
+export function runCall(
+  loop: RemoteLoop,
+  call: Call,
+  limits: Limits,
+  mark: Mark,
+  again?: (call: Call, limits: Limits) => unknown,
+): unknown {
   const { timeoutMs, deadline, signal } = limits;
   signal?.throwIfAborted();
   const { connection } = loop;
@@ -61,6 +70,9 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   }
   connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
+  if (!pending.hasBegun && pending.canBeSentAgain && again !== undefined) {
+    if (connection.failure instanceof LoopThreadError) return again(call, limits);
+  }
   const origin = {} as { stack: string };
   captureStack(origin, mark);
   joinStacks(pending.value, origin);

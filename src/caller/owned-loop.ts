@@ -127,7 +127,6 @@ export class OwnedLoop implements RemoteLoop {
    * were given up. One that is stuck with such a call is replaced.
    */
   isUsable(patienceMs: number): boolean {
-    this.connection.checkLifeIfDue();
     if (!this.isRunning) return false;
     const stuck = this.#responsiveness.untilTurning(nowMs() + patienceMs);
     if (stuck !== undefined && this.isRunning) this.replace(stuck);

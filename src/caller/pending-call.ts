@@ -50,6 +50,14 @@ export class PendingCall implements Goal, Delivery {
   onStarted: ((value: unknown) => void) | undefined;
   /** Called with the next items of a stream. */
   onItems: ((items: unknown[]) => void) | undefined;
+  /** The one before it of those that nobody waits for yet. */
+  stagedAfter: PendingCall | undefined;
+  /** That of its message, to be asked about. */
+  ticket = 0;
+  /** Is all of it still here, and nothing of it moved away? */
+  canBeSentAgain = false;
+  /** Had the loop thread taken its message when the connection failed? Else nothing of it has happened. */
+  hasBegun = true;
   /** Numbers of the functions among its arguments. */
   lent: readonly number[] | undefined;
   /** Where it was made, for its callbacks. */

@@ -31,6 +31,9 @@ export class Responsiveness {
   /** Those that the loop thread may not have read of, by their marks. */
   readonly #givenUp = new Set<number>();
   #asked: Asked | undefined;
+  /** Whose code it ran at the last look, and since when as far as is known. */
+  #running = 0;
+  #runningSince = 0;
   /** It has read the abort: does it still turn after that? */
   #isFollowUp = false;
 
@@ -46,7 +49,7 @@ export class Responsiveness {
     this.#givenUp.add(runningMark(this.#channel, call.id));
     // Only the latest: it is taken after all earlier ones.
     this.#ask(ticket, call.label, false);
-    this.#tellOthers();
+    this.#look();
   }
 
   condition(): LoopCondition {
@@ -89,8 +92,8 @@ export class Responsiveness {
       this.#asked = { ...asked, sentAt: nowMs() };
       return undefined;
     }
-    this.#tellOthers();
-    const running = readWord(this.#control, RUNNING);
+    this.#look();
+    const running = this.#running;
     const limitMs =
       running === 0
         ? UNKNOWN_MS
@@ -98,7 +101,8 @@ export class Responsiveness {
           ? GIVEN_UP_MS
           : // A right computation, which nobody has given up.
             Infinity;
-    if (nowMs() - asked.sentAt < limitMs || isInspected()) return undefined;
+    const since = Math.max(asked.sentAt, this.#runningSince);
+    if (nowMs() - since < limitMs || isInspected()) return undefined;
     return asked.label;
   }
 
@@ -121,9 +125,13 @@ export class Responsiveness {
     this.#isFollowUp = isFollowUp;
   }
 
-  /** Other callers do not know what this thread has given up. */
-  #tellOthers(): void {
+  /** Looks whose code is running. Other callers do not know what this thread has given up. */
+  #look(): void {
     const running = readWord(this.#control, RUNNING);
+    if (running !== this.#running) {
+      this.#running = running;
+      this.#runningSince = nowMs();
+    }
     if (this.#givenUp.has(running)) publishWord(this.#control, GIVEN_UP, running);
   }
 }

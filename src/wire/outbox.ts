@@ -103,13 +103,11 @@ export class Outbox {
       this.#firstNumber = NO_RECORD;
     }
     const encoder = this.#encoder;
-    let free = this.#free();
     let offset = this.#stagedEnd & (RING_BYTES - 1);
+    const canRestart = offset >= RESTART_BYTES && this.#isAllRead();
+    let free = this.#free();
     let room = RING_BYTES - offset;
-    if (
-      free > room &&
-      (room < MAX_INLINE_BYTES || (offset >= RESTART_BYTES && this.#isAllRead()))
-    ) {
+    if (free > room && (canRestart || room < MAX_INLINE_BYTES)) {
       this.#padToStart(offset, room);
       free -= room;
       offset = 0;

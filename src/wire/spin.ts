@@ -16,8 +16,8 @@ const LONGEST_PAUSE = 256;
  */
 const COLD_WAITS = 300;
 /** A thread whose clock jumps so far between two looks was off its processor: somebody else wants that. */
-const JUMP_MS = 0.5;
-const PAUSE_AFTER_JUMP = 64;
+const JUMP_MS = 1;
+const PAUSE_AFTER_JUMP = 8;
 
 /** What a thread looks for: that another one has published something, or will never again. */
 export interface News {

@@ -170,13 +170,12 @@ test('a word that is raised is never lowered, and a swap tells what was there', 
 test('no word of the layout has two meanings', () => {
   const { CALLS, REPLIES } = layout;
   const channel = [CALLS, REPLIES].flatMap(({ seq, read, taken }) => [seq, read, taken]);
-  channel.push(
-    layout.ACCEPTED,
-    layout.CALLER_STATE,
-    layout.AWAY_WOKEN,
-    layout.BLOCKED_ON,
-    layout.BLOCKED_COUNT,
+  channel.push(layout.ACCEPTED, layout.WAKE_POSTED);
+  const thread = ['ASLEEP', 'SLEEPS', 'BLOCKED_IN', 'BLOCKED_ON', 'BLOCKED_COUNT'].map(
+    (name) => layout[name] as number,
   );
+  equal(new Set(thread).size, thread.length);
+  ok(thread.every((word) => word * 4 < layout.THREAD_BYTES));
   equal(new Set(channel).size, channel.length);
   ok(channel.every((word) => word * 4 < CALLS.ringOffset));
   equal(REPLIES.ringOffset - CALLS.ringOffset, layout.RING_BYTES);
@@ -189,7 +188,9 @@ test('no word of the layout has two meanings', () => {
     'LIFE_FD',
     'NODE',
     'UTILIZATION',
+    'RUNNING',
     'LOOP_SLEEPS',
+    'GIVEN_UP',
   ].map((name) => layout[name] as number);
   // Those of 64 bits take two words each.
   control.push(

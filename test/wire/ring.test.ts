@@ -12,7 +12,7 @@ const { Inbox } = (await importInternal(
 const { Outbox } = (await importInternal(
   'wire/outbox',
 )) as typeof import('../../.build/src/wire/outbox.js');
-const { CALLS, CHANNEL_BYTES, RING_BYTES } = (await importInternal(
+const { CALLS, CHANNEL_BYTES, RESTART_BYTES, RING_BYTES } = (await importInternal(
   'wire/layout',
 )) as typeof import('../../.build/src/wire/layout.js');
 
@@ -118,12 +118,30 @@ test('what is staged cannot be seen before it is published', () => {
 
 test('numbers wrap around without a message lost or mistaken for the end of the ring', () => {
   // So many messages take an hour and a half.
-  const { outbox, stage, takeAll } = createDirection(2 ** 31 - 5_000);
+  const { outbox, inbox, stage, takeAll } = createDirection(2 ** 31 - 5_000);
+  const messageOf = (index: number): string => 'x'.repeat(index % 1_000);
   for (let i = 0; i < 10_000; i++) {
-    const message = 'x'.repeat(i % 300);
+    stage(messageOf(i));
+    outbox.publish();
+    // One is left in the ring: where all had been read, the writer would begin at its start again.
+    if (i === 0) continue;
+    ok(inbox.take());
+    equal(inbox.decoder.root(), messageOf(i - 1));
+    inbox.release();
+  }
+  deepEqual(takeAll(), [messageOf(9_999)]);
+  ok(10_000 * 500 > 4 * RING_BYTES);
+});
+
+test('a writer begins at the start of the ring again once all of a good part of it has been read', () => {
+  const { memory, outbox, stage, takeAll } = createDirection();
+  for (let i = 0; i < 2_000; i++) {
+    const message = 'x'.repeat(i === 1_000 ? 200_000 : 1_000);
     stage(message);
     outbox.publish();
     deepEqual(takeAll(), [message]);
   }
-  ok(10_000 * 150 > 4 * RING_BYTES);
+  const ring = new Uint8Array(memory, CALLS.ringOffset, RING_BYTES);
+  const isUntouched = ring.subarray(RESTART_BYTES + 250_000).every((byte) => byte === 0);
+  ok(isUntouched);
 });
