@@ -8,9 +8,9 @@ import type { LoopCondition } from './remote-loop.ts';
 import { goal, waitUntil } from './wait-until.ts';
 
 /** How long a loop thread may leave an abort unread while it runs the code of a call that was given up. */
-export const GIVEN_UP_MS = 500;
+const GIVEN_UP_MS = 500;
 /** And while it cannot be known whose code it runs: that is so after an `await`. */
-export const UNKNOWN_MS = 5_000;
+const UNKNOWN_MS = 5_000;
 /** How long it may take to show a sign of life. One that waits for something takes a tenth of a millisecond, on a quiet machine. */
 const PING_MS = 50;
 
