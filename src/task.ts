@@ -1,9 +1,9 @@
 import type { Connection } from './caller/connection.ts';
-import { abandon, onAbort, startCall, timeoutError, type Limits } from './caller/execute.ts';
+import { abandon, startCall, timeoutError, waitForTask, type Limits } from './caller/execute.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
 import type { PendingCall } from './caller/pending-call.ts';
 import { thread } from './caller/thread.ts';
-import { goal, waitUntil } from './caller/wait-until.ts';
+import { goal } from './caller/wait-until.ts';
 import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
@@ -42,7 +42,6 @@ export class Task<T> implements PromiseLike<T> {
   #wasLookedAt = false;
   #holds = 0;
   #stopTimeout: (() => void) | undefined;
-  #stopListening: (() => void) | undefined;
 
   /** @internal Tasks are made by `createTask()`. */
   constructor(
@@ -72,7 +71,7 @@ export class Task<T> implements PromiseLike<T> {
       this.#stopTimeout = () => clearTimeout(timer);
     }
     if (signal !== undefined) {
-      this.#stopListening = onAbort(signal, (reason) => {
+      pending.listenTo(signal, (reason) => {
         this.#wasAborted = true;
         this.#end(reason);
       });
@@ -200,7 +199,7 @@ export class Task<T> implements PromiseLike<T> {
     const call = this.#call;
     const { connection } = call;
     const end = goal(isSettled, { connection, waitsFor: (other) => other === call, cutOff });
-    return waitUntil(end, deadline, call.id, this.#canBeAborted ? 0 : 1);
+    return waitForTask(call, end, deadline, this.#canBeAborted ? 0 : 1);
   }
 
   #expire(late = 'had not ended'): void {
@@ -224,8 +223,6 @@ export class Task<T> implements PromiseLike<T> {
   ): void {
     this.#stopTimeout?.();
     this.#stopTimeout = undefined;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
     for (; this.#holds > 0; this.#holds--) this.#connection.release();
     const { isRejected, value } = this.#call;
     if (!isRejected) {

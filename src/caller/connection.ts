@@ -1,5 +1,5 @@
 import type { Call } from '../coroutine.ts';
-import { publishWord, readWord, setBits, swapWord } from '../wire/atomics.ts';
+import { publishWord, readWord, setBits, sleepMs, swapWord } from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
@@ -27,7 +27,7 @@ import type { Statistics } from './statistics.ts';
 import { TargetNumbers, writeTarget } from './targets.ts';
 import { thread, type Frame, type Member } from './thread.ts';
 import { CallerValues } from './values.ts';
-import { goal, waitUnlessDeadlocked, waitUntil } from './wait-until.ts';
+import { goal, waitUnlessDeadlocked } from './wait-until.ts';
 import { nowMs } from '../wire/clock.ts';
 import { Ids } from '../wire/ids.ts';
 
@@ -35,6 +35,11 @@ import { Ids } from '../wire/ids.ts';
 export const SPIN_MS = 0.2;
 /** How often a thread that is not blocked looks whether the loop thread still lives, at the most. */
 const LOOK_MS = 20;
+
+/** What a thread is in the middle of while it writes a message: getters of the user's may run. */
+function writing(cutOff: () => void): Frame {
+  return { runsUserCode: true, node: 0, waitsFor: () => false, cutOff };
+}
 
 /** A calling thread's end of the channel to one loop thread. */
 export class Connection implements Member {
@@ -68,13 +73,9 @@ export class Connection implements Member {
   readonly #numbers = new Ids(this.calls);
   /** Calls that have been staged, and that nobody waits for yet. */
   readonly #unclaimed: PendingCall[] = [];
-  /** What this thread is in the middle of while it writes a message: getters of the user's may run. */
-  readonly #writing: Frame = {
-    runsUserCode: true,
-    node: 0,
-    waitsFor: () => false,
-    cutOff: () => this.repair(),
-  };
+  readonly #writing: Frame = writing(() => this.repair());
+  /** In such a getter: what goes out by itself leaves nothing behind but the calls that nobody will wait for. */
+  readonly #writingInside: Frame = writing(() => this.#breakOffIfHalf());
   #stopWatching: (() => void) | undefined;
   /** The last that was sent when this thread had nothing else to do. */
   #idleSince: number | undefined;
@@ -160,7 +161,7 @@ export class Connection implements Member {
 
   #beginToWrite(): number {
     thread.dropCutOff();
-    return thread.enter(this.#writing, Infinity);
+    return thread.enter(this.#outbox.isOpen ? this.#writingInside : this.#writing, Infinity);
   }
 
   /**
@@ -175,7 +176,7 @@ export class Connection implements Member {
 
   /** Gives up calls that were staged and are not to be sent after all. */
   discard(calls: readonly PendingCall[]): void {
-    if (calls[0] !== undefined) this.claim(calls[0]);
+    if (calls.length > 0) this.claim(calls);
     this.#targets.rollback();
     this.statistics.calls -= calls.length;
     for (const call of calls) {
@@ -248,14 +249,16 @@ export class Connection implements Member {
   }
 
   /**
-   * Blocks until the loop thread has taken the message with this ticket; false when the deadline came
-   * first, or its end. Nobody announces it, and it is rare, so this side looks ten times a millisecond.
+   * Stops this thread until the loop thread has taken the message with this ticket; false when it has not after so
+   * long. A short question of palitra's own, also when the time of a call is over: no code of the user's runs.
    */
-  waitUntilTaken(ticket: number, deadline: number): boolean {
-    const isOver = (): boolean => this.hasTaken(ticket) || this.failure !== undefined;
-    return (
-      waitUntil(goal(isOver, { pollMs: 0.1, isExempt: true }), deadline) && this.hasTaken(ticket)
-    );
+  isTakenWithin(ticket: number, limitMs: number): boolean {
+    const deadline = nowMs() + limitMs;
+    while (!this.hasTaken(ticket)) {
+      if (this.failure !== undefined || nowMs() >= deadline) return false;
+      sleepMs(0.1);
+    }
+    return true;
   }
 
   /** Blocks until nothing is in flight any more, or until the deadline. */
@@ -332,11 +335,7 @@ export class Connection implements Member {
    * being written has never been. Between the two, where one half of a message may be out, nothing can be saved.
    */
   repair(): void {
-    if (this.failure !== undefined) return;
-    if (this.#outbox.isHalfOut || this.inbox.isHalfTaken) {
-      this.loop.breakOff();
-      return;
-    }
+    if (this.#breakOffIfHalf()) return;
     const { inHand } = this;
     this.inHand = undefined;
     // If its message has not been released, it will be taken once more.
@@ -348,9 +347,24 @@ export class Connection implements Member {
     for (const call of this.#unclaimed.splice(0)) call.cutOff();
   }
 
-  /** Somebody is there who will end these calls, whatever happens: `first` and those that were staged after it. */
-  claim(first: PendingCall): void {
-    this.#unclaimed.length = this.#unclaimed.lastIndexOf(first);
+  #breakOffIfHalf(): boolean {
+    if (this.failure === undefined && (this.#outbox.isHalfOut || this.inbox.isHalfTaken)) {
+      this.loop.breakOff();
+    }
+    return this.failure !== undefined;
+  }
+
+  /** Somebody is there who will end these calls, whatever happens. */
+  claim(calls: readonly PendingCall[]): void {
+    const unclaimed = this.#unclaimed;
+    const start = unclaimed.lastIndexOf(calls[0]!);
+    if (start === -1) return;
+    if (unclaimed.length - start === calls.length) {
+      unclaimed.length = start;
+      return;
+    }
+    // Others were staged by a getter among the arguments that was cut off.
+    for (const call of unclaimed.splice(start)) if (!calls.includes(call)) call.cutOff();
   }
 
   /** Everything that is in flight fails, now and for ever. */

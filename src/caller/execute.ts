@@ -4,6 +4,7 @@ import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
+import { thread } from './thread.ts';
 import { waitUntil, type Goal } from './wait-until.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
@@ -34,7 +35,7 @@ export function send(loop: RemoteLoop, call: Call, flags: number): PendingCall {
   const pending = connection.stage(call, flags);
   try {
     connection.flush();
-    connection.claim(pending);
+    connection.claim([pending]);
   } catch (error) {
     connection.discard([pending]);
     throw error;
@@ -49,8 +50,7 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   const { connection } = loop;
   connection.guard?.check();
   const pending = send(loop, call, 0);
-  const stopListening =
-    signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
+  if (signal !== undefined) pending.listenTo(signal, (reason) => abandon(loop, pending, reason));
   try {
     if (!waitUntil(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
       const what = `${pending.label} had not ended`;
@@ -60,8 +60,6 @@ export function runCall(loop: RemoteLoop, call: Call, limits: Limits, mark: Mark
   } catch (error) {
     abandon(loop, pending, error);
     throw error;
-  } finally {
-    stopListening?.();
   }
   connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
@@ -79,6 +77,7 @@ class Group implements Goal {
   readonly connection: Connection;
   readonly runsUserCode = false;
   readonly pollMs = undefined;
+  stopListening: (() => void) | undefined;
   #remaining: number;
 
   constructor(connection: Connection, calls: PendingCall[], returnsExceptions: boolean) {
@@ -106,6 +105,7 @@ class Group implements Goal {
   }
 
   cutOff(): void {
+    this.stopListening?.();
     for (const call of this.calls) call.cutOff();
   }
 
@@ -144,9 +144,8 @@ export function gatherCalls(
     throw error;
   }
   const group = new Group(connection, staged, returnsExceptions);
-  connection.claim(staged[0]!);
-  const stopListening =
-    signal === undefined ? undefined : onAbort(signal, (reason) => group.fail(reason));
+  connection.claim(staged);
+  if (signal !== undefined) group.stopListening = onAbort(signal, (reason) => group.fail(reason));
   try {
     const count = signal === undefined ? staged.length : 0;
     if (!waitUntil(group, deadline, first, count)) {
@@ -164,7 +163,7 @@ export function gatherCalls(
     for (const call of staged) abandon(loop, call, error);
     throw error;
   } finally {
-    stopListening?.();
+    group.stopListening?.();
   }
   if (group.failure === undefined) return staged.map((call) => call.value);
   const { error } = group.failure;
@@ -187,6 +186,12 @@ export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): v
   call.isGivenUp = true;
   loop.cancel(call, reason);
   call.settle(true, reason);
+}
+
+/** Blocks for a call that has been in flight: false when the deadline came first. */
+export function waitForTask(call: PendingCall, goal: Goal, deadline: number, count: 0 | 1): boolean {
+  if (Math.min(deadline, thread.deadline) === Infinity) call.refusePromises();
+  return waitUntil(goal, deadline, call.id, count);
 }
 
 const CONDITIONS = {

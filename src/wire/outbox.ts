@@ -38,7 +38,8 @@ export class Outbox {
   readonly #ring: Buffer;
   readonly #records: Int32Array;
   readonly #encoder: Encoder;
-  #isOpen = false;
+  /** Is a message being written? */
+  isOpen = false;
   /** Between the first half of a publication and the last one of them may have been seen, and the other not. */
   isHalfOut = false;
   /** Messages published, and ring position published. Both wrap. */
@@ -75,7 +76,7 @@ export class Outbox {
 
   /** Is a message being written, or has not been published? */
   get hasStaged(): boolean {
-    return this.#isOpen || this.#stagedCount > 0;
+    return this.isOpen || this.#stagedCount > 0;
   }
 
   /** The number that the sequence word shows once all that is staged has been published. */
@@ -94,8 +95,8 @@ export class Outbox {
    * published first.
    */
   open(): Encoder {
-    if (this.#isOpen) return new Encoder(this.#bridge, false).startOnHeap();
-    this.#isOpen = true;
+    if (this.isOpen) return new Encoder(this.#bridge, false).startOnHeap();
+    this.isOpen = true;
     if (this.#stagedCount === 0) {
       this.#stagedEnd = this.#end;
       this.#countAtStart = this.#count;
@@ -141,7 +142,7 @@ export class Outbox {
       this.#sendNested(encoder);
       return;
     }
-    this.#isOpen = false;
+    this.isOpen = false;
     this.#stagedCount += 1;
     if (encoder.isInRing && encoder.attachments.isEmpty) {
       const offset = this.#stagedEnd & (RING_BYTES - 1);
@@ -158,7 +159,7 @@ export class Outbox {
   rollback(encoder: Encoder): void {
     encoder.abandon();
     if (encoder !== this.#encoder) return;
-    this.#isOpen = false;
+    this.isOpen = false;
     this.#forgetStaged();
   }
 
@@ -174,7 +175,7 @@ export class Outbox {
    * @throws {UncloneableError} when the platform refuses an attachment. Nothing has been sent then.
    */
   publish(): boolean {
-    if (this.#isOpen || this.#stagedCount === 0) return false;
+    if (this.isOpen || this.#stagedCount === 0) return false;
     // `finally` does not run where the stack is cut off: then the mark stays.
     this.isHalfOut = true;
     try {
