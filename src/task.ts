@@ -205,8 +205,7 @@ export class Task<T> implements PromiseLike<T> {
   #expire(late = 'had not ended'): void {
     const call = this.#call;
     // A reply that was there in time counts, however late this thread gets round to looking.
-    call.connection.takeMessages(() => call.isSettled);
-    if (!call.isSettled) call.connection.checkLife();
+    call.connection.lookLate(() => call.isSettled);
     if (call.isSettled) return;
     const what = `The task ${call.label} ${late}`;
     this.#end(timeoutError(this.#loop, call, what, this.#timeoutMs, this.#deadline));

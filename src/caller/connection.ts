@@ -35,6 +35,8 @@ import { Ids } from '../wire/ids.ts';
 export const SPIN_MS = 0.2;
 /** How often a thread that is not blocked looks whether the loop thread still lives, at the most. */
 const LOOK_MS = 20;
+/** How long messages are read when the time of a call is up already. */
+const LATE_MS = 20;
 
 /** What a thread is in the middle of while it writes a message: getters of the user's may run. */
 function writing(cutOff: () => void): Frame {
@@ -306,6 +308,13 @@ export class Connection implements Member {
     if (this.inbox.isClosed && !isEnough()) this.takeMessage();
   }
 
+  /** The time is up: what had come before counts, unless it stands behind a flood that takes time of its own. */
+  lookLate(isSettled: () => boolean): void {
+    const end = nowMs() + LATE_MS;
+    this.takeMessages(() => isSettled() || nowMs() >= end);
+    if (!isSettled()) this.checkLife();
+  }
+
   /** Takes what has come by now, and executes what that asks for, for a thread that is not blocked here. */
   drain(): void {
     const last = this.inbox.sequence & ~CLOSED_BIT;
@@ -414,6 +423,7 @@ export class Connection implements Member {
   sayIdle(awaited: readonly PendingCall[]): void {
     if (this.#outbox.ticket === this.#idleSince) return;
     this.send(IDLE, 0, (encoder) => {
+      encoder.varint(this.inbox.released);
       encoder.varint(awaited.length);
       for (const { id } of awaited) encoder.varint(id);
     });

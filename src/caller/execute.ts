@@ -189,7 +189,12 @@ export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): v
 }
 
 /** Blocks for a call that has been in flight: false when the deadline came first. */
-export function waitForTask(call: PendingCall, goal: Goal, deadline: number, count: 0 | 1): boolean {
+export function waitForTask(
+  call: PendingCall,
+  goal: Goal,
+  deadline: number,
+  count: 0 | 1,
+): boolean {
   if (Math.min(deadline, thread.deadline) === Infinity) call.refusePromises();
   return waitUntil(goal, deadline, call.id, count);
 }

@@ -33,6 +33,8 @@ export class Responsiveness {
   #asked: Asked | undefined;
   /** It has read the abort: does it still turn after that? */
   #isFollowUp = false;
+  #running = 0;
+  #runningSince = 0;
 
   constructor(control: Int32Array, connection: Connection, channel: number) {
     this.#control = control;
@@ -46,7 +48,7 @@ export class Responsiveness {
     this.#givenUp.add(runningMark(this.#channel, call.id));
     // Only the latest: it is taken after all earlier ones.
     this.#ask(ticket, call.label, false);
-    this.#tellOthers();
+    this.#lookWhoseCodeRuns();
   }
 
   condition(): LoopCondition {
@@ -89,8 +91,7 @@ export class Responsiveness {
       this.#asked = { ...asked, sentAt: nowMs() };
       return undefined;
     }
-    this.#tellOthers();
-    const running = readWord(this.#control, RUNNING);
+    const running = this.#lookWhoseCodeRuns();
     const limitMs =
       running === 0
         ? UNKNOWN_MS
@@ -98,7 +99,8 @@ export class Responsiveness {
           ? GIVEN_UP_MS
           : // A right computation, which nobody has given up.
             Infinity;
-    if (nowMs() - asked.sentAt < limitMs || isInspected()) return undefined;
+    const since = Math.max(asked.sentAt, this.#runningSince);
+    if (nowMs() - since < limitMs || isInspected()) return undefined;
     return asked.label;
   }
 
@@ -121,9 +123,17 @@ export class Responsiveness {
     this.#isFollowUp = isFollowUp;
   }
 
-  /** Other callers do not know what this thread has given up. */
-  #tellOthers(): void {
+  /**
+   * Whose code it has been running since when, as far as this thread has looked: behind a right computation that was
+   * long, what was given up may begin for a moment. Other callers do not know what this thread has given up.
+   */
+  #lookWhoseCodeRuns(): number {
     const running = readWord(this.#control, RUNNING);
+    if (running !== this.#running) {
+      this.#running = running;
+      this.#runningSince = nowMs();
+    }
     if (this.#givenUp.has(running)) publishWord(this.#control, GIVEN_UP, running);
+    return running;
   }
 }

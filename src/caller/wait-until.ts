@@ -129,10 +129,7 @@ function isAlone(connection: Connection): boolean {
 /** The time is up. What had come before is looked at, and nothing of the user's is executed any more. */
 function isSettledLate(goal: Goal): boolean {
   const { connection } = goal;
-  if (connection !== undefined) {
-    connection.takeMessages(() => goal.isSettled);
-    if (!goal.isSettled) connection.checkLife();
-  }
+  connection?.lookLate(() => goal.isSettled);
   return goal.isSettled;
 }
 
@@ -150,10 +147,13 @@ function sleep(goal: Goal, until: number, firstCall: number, callCount: number):
   publishWord(words, ASLEEP, 1);
   // It may have gone to sleep while this thread could still call it: it has to look around again.
   if (isStranded) connection.wakeLoop();
+  const since = nowMs();
   while (readWord(words, ASLEEP) === 1 && !anyNews.hasNews && !goal.isSettled) {
     const now = nowMs();
     if (now >= until) break;
-    sleepWhile(words, ASLEEP, 1, Math.min(goal.pollMs ?? SLICE_MS, until - now));
+    // What takes long may be noticed a little later: looking takes time of the processor's.
+    const pollMs = Math.max(goal.pollMs ?? SLICE_MS, (now - since) / 32);
+    sleepWhile(words, ASLEEP, 1, Math.min(pollMs, SLICE_MS, until - now));
     attendIfDue();
   }
   publishWord(words, ASLEEP, 0);

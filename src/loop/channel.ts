@@ -104,6 +104,11 @@ export class LoopChannel implements CallChannel {
     return stranded;
   }
 
+  /** Has the caller had all there is, when it had released so many messages? */
+  hasSentNothingSince(released: number): boolean {
+    return this.#outbox.ticket === ((released << 1) | 0);
+  }
+
   /** Coroutines that nobody waits for any more, and that have not ended. */
   abandoned(): LoopCall[] {
     return [...this.#abandoned.values()].flatMap((reference) => reference.deref() ?? []);
@@ -174,6 +179,8 @@ export class LoopChannel implements CallChannel {
   ): void {
     // From an `exit` handler of the user's: a number stored now would take the closed bit away again.
     if (this.#hasClosed) return;
+    // What it hears now may give it something to do.
+    this.awaitedByIdle = undefined;
     const outbox = this.#outbox;
     const encoder = outbox.open();
     const { lent } = encoder;
