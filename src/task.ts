@@ -1,9 +1,9 @@
 import type { Connection } from './caller/connection.ts';
-import { abandon, onAbort, startCall, timeoutError, type Limits } from './caller/execute.ts';
+import { abandon, startCall, timeoutError, waitForTask, type Limits } from './caller/execute.ts';
 import type { RemoteLoop } from './caller/remote-loop.ts';
 import type { PendingCall } from './caller/pending-call.ts';
 import { thread } from './caller/thread.ts';
-import { goal, waitUntil } from './caller/wait-until.ts';
+import { goal } from './caller/wait-until.ts';
 import { captureStack } from './runtime/capture-stack.ts';
 import { joinStacks } from './caller/stack.ts';
 import type { Call } from './coroutine.ts';
@@ -43,7 +43,6 @@ export class Task<T> implements PromiseLike<T> {
   #wasLookedAt = false;
   #holds = 0;
   #stopTimeout: (() => void) | undefined;
-  #stopListening: (() => void) | undefined;
 
   /** @internal Tasks are made by `createTask()`. */
   constructor(
@@ -73,7 +72,7 @@ export class Task<T> implements PromiseLike<T> {
       this.#stopTimeout = () => clearTimeout(timer);
     }
     if (signal !== undefined) {
-      this.#stopListening = onAbort(signal, (reason) => {
+      pending.listenTo(signal, (reason) => {
         this.#wasAborted = true;
         this.#end(reason);
       });
@@ -205,14 +204,13 @@ export class Task<T> implements PromiseLike<T> {
     const call = this.#call;
     const { connection } = call;
     const end = goal(isSettled, { connection, waitsFor: (other) => other === call, cutOff });
-    return waitUntil(end, deadline, call.id, this.#signal === undefined ? 1 : 0);
+    return waitForTask(call, end, deadline, this.#signal === undefined ? 1 : 0);
   }
 
   #expire(late = 'had not ended'): void {
     const call = this.#call;
     // A reply that was there in time counts, however late this thread gets round to looking.
-    call.connection.takeMessages(() => call.isSettled);
-    if (!call.isSettled) call.connection.checkLife();
+    call.connection.lookLate(() => call.isSettled);
     if (call.isSettled) return;
     const what = `The task ${call.label} ${late}`;
     this.#end(timeoutError(this.#loop, call, what, this.#timeoutMs, this.#deadline));
@@ -229,8 +227,6 @@ export class Task<T> implements PromiseLike<T> {
   ): void {
     this.#stopTimeout?.();
     this.#stopTimeout = undefined;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
     for (; this.#holds > 0; this.#holds--) this.#connection.release();
     const { isRejected, value } = this.#call;
     if (!isRejected) {

@@ -1,17 +1,22 @@
 import type { Call } from '../coroutine.ts';
-import { publishWord, readWord, setBits, swapWord, wakeSleepers } from '../wire/atomics.ts';
+import {
+  publishWord,
+  readWord,
+  setBits,
+  sleepMs,
+  swapWord,
+  wakeSleepers,
+} from '../wire/atomics.ts';
 import { currentContexts, writeContexts } from '../wire/contexts.ts';
 import type { Encoder } from '../wire/encode.ts';
 import { InFlight } from '../wire/in-flight.ts';
 import { Inbox } from '../wire/inbox.ts';
 import {
-  ASLEEP,
   CALLS,
   CLOSED_BIT,
   LOOP_IN_EVENT_LOOP,
   LOOP_NAPS,
   LOOP_SLEEPS,
-  NOTHING_TO_DO,
   REPLIES,
   WAKE_POSTED,
 } from '../wire/layout.ts';
@@ -37,7 +42,7 @@ import type { Statistics } from './statistics.ts';
 import { TargetNumbers, writeTarget } from './targets.ts';
 import { thread, type Frame, type Member } from './thread.ts';
 import { CallerValues } from './values.ts';
-import { goal, waitUnlessDeadlocked, waitUntil } from './wait-until.ts';
+import { goal, waitUnlessDeadlocked } from './wait-until.ts';
 import { nowMs } from '../wire/clock.ts';
 import { Ids } from '../wire/ids.ts';
 
@@ -45,6 +50,13 @@ import { Ids } from '../wire/ids.ts';
 export const SPIN_MS = 0.2;
 /** How often a thread that is not blocked looks whether the loop thread still lives, at the most. */
 const LOOK_MS = 20;
+/** How long messages are read when the time of a call is up already. */
+const LATE_MS = 20;
+
+/** What a thread is in the middle of while it writes a message: getters of the user's may run. */
+function writing(cutOff: () => void): Frame {
+  return { runsUserCode: true, node: 0, waitsFor: () => false, cutOff };
+}
 
 /** A calling thread's end of the channel to one loop thread. */
 export class Connection implements Member {
@@ -78,13 +90,9 @@ export class Connection implements Member {
   readonly #numbers = new Ids(this.calls);
   /** The last of the calls that have been staged, and that nobody waits for yet. */
   #unclaimed: PendingCall | undefined;
-  /** What this thread is in the middle of while it writes a message: getters of the user's may run. */
-  readonly #writing: Frame = {
-    runsUserCode: true,
-    node: 0,
-    waitsFor: () => false,
-    cutOff: () => this.repair(),
-  };
+  readonly #writing: Frame = writing(() => this.repair());
+  /** In such a getter: what goes out by itself leaves nothing behind but the calls that nobody will wait for. */
+  readonly #writingInside: Frame = writing(() => this.#breakOffIfHalf());
   #stopWatching: (() => void) | undefined;
   /** The last that was sent when this thread had nothing else to do. */
   #idleSince: number | undefined;
@@ -173,7 +181,7 @@ export class Connection implements Member {
 
   #beginToWrite(): number {
     thread.dropCutOff();
-    return thread.enter(this.#writing, Infinity);
+    return thread.enter(this.#outbox.isOpen ? this.#writingInside : this.#writing, Infinity);
   }
 
   /**
@@ -191,7 +199,7 @@ export class Connection implements Member {
 
   /** Gives up calls that were staged and are not to be sent after all. */
   discard(calls: readonly PendingCall[]): void {
-    if (calls[0] !== undefined) this.claim(calls[0]);
+    if (calls[0] !== undefined) this.claim(calls[0], calls);
     this.#targets.rollback();
     this.statistics.calls -= calls.length;
     for (const call of calls) {
@@ -264,14 +272,16 @@ export class Connection implements Member {
   }
 
   /**
-   * Blocks until the loop thread has taken the message with this ticket; false when the deadline came
-   * first, or its end. Nobody announces it, and it is rare, so this side looks ten times a millisecond.
+   * Stops this thread until the loop thread has taken the message with this ticket; false when it has not after so
+   * long. A short question of palitra's own, also when the time of a call is over: no code of the user's runs.
    */
-  waitUntilTaken(ticket: number, deadline: number): boolean {
-    const isOver = (): boolean => this.hasTaken(ticket) || this.failure !== undefined;
-    return (
-      waitUntil(goal(isOver, { pollMs: 0.1, isExempt: true }), deadline) && this.hasTaken(ticket)
-    );
+  isTakenWithin(ticket: number, limitMs: number): boolean {
+    const deadline = nowMs() + limitMs;
+    while (!this.hasTaken(ticket)) {
+      if (this.failure !== undefined || nowMs() >= deadline) return false;
+      sleepMs(0.1);
+    }
+    return true;
   }
 
   /** Blocks until nothing is in flight any more, or until the deadline. */
@@ -299,8 +309,6 @@ export class Connection implements Member {
   takeMessage(): boolean {
     if (this.failure !== undefined) return false;
     const { inbox } = this;
-    // Before anything is taken: it may have something to do from here on.
-    if (thread.words[ASLEEP] === NOTHING_TO_DO) publishWord(thread.words, ASLEEP, 0);
     if (!inbox.take()) {
       if (!inbox.isClosed) return false;
       // The bit is set after the last message has been published: now all there are can be seen.
@@ -309,6 +317,7 @@ export class Connection implements Member {
         return true;
       }
     }
+    this.#idleSince = undefined;
     receive(this, inbox.decoder);
     return true;
   }
@@ -318,6 +327,13 @@ export class Connection implements Member {
     const last = this.inbox.sequence & ~CLOSED_BIT;
     while (!isEnough() && this.inbox.isAhead(last)) if (!this.takeMessage()) return;
     if (this.inbox.isClosed && !isEnough()) this.takeMessage();
+  }
+
+  /** The time is up: what had come before counts, unless it stands behind a flood that takes time of its own. */
+  lookLate(isSettled: () => boolean): void {
+    const end = nowMs() + LATE_MS;
+    this.takeMessages(() => isSettled() || nowMs() >= end);
+    if (!isSettled()) this.checkLife();
   }
 
   /** Takes what has come by now, and executes what that asks for, for a thread that is not blocked here. */
@@ -349,11 +365,7 @@ export class Connection implements Member {
    * being written has never been. Between the two, where one half of a message may be out, nothing can be saved.
    */
   repair(): void {
-    if (this.failure !== undefined) return;
-    if (this.#outbox.isHalfOut || this.inbox.isHalfTaken) {
-      this.loop.breakOff();
-      return;
-    }
+    if (this.#breakOffIfHalf()) return;
     const { inHand } = this;
     this.inHand = undefined;
     // If its message has not been released, it will be taken once more.
@@ -366,9 +378,24 @@ export class Connection implements Member {
     this.#unclaimed = undefined;
   }
 
-  /** Somebody is there who will end these calls, whatever happens: `first` and those that were staged after it. */
-  claim(first: PendingCall): void {
+  #breakOffIfHalf(): boolean {
+    if (this.failure === undefined && (this.#outbox.isHalfOut || this.inbox.isHalfTaken)) {
+      this.loop.breakOff();
+    }
+    return this.failure !== undefined;
+  }
+
+  /** Somebody is there who will end these calls, whatever happens. */
+  claim(first: PendingCall, others: readonly PendingCall[] = []): void {
+    let call = this.#unclaimed;
+    while (call !== undefined && call !== first) call = call.stagedAfter;
+    if (call === undefined) return;
+    call = this.#unclaimed;
     this.#unclaimed = first.stagedAfter;
+    // Others were staged by a getter among the arguments that was cut off.
+    for (; call !== undefined && call !== first; call = call.stagedAfter) {
+      if (!others.includes(call)) call.cutOff();
+    }
   }
 
   /** Everything that is in flight fails, now and for ever. */
@@ -419,10 +446,9 @@ export class Connection implements Member {
 
   /** This thread will do nothing any more, unless one of these calls settles. Said once. */
   sayIdle(awaited: readonly PendingCall[]): void {
-    const { words } = thread;
-    if (this.#outbox.ticket === this.#idleSince && words[ASLEEP] === NOTHING_TO_DO) return;
-    publishWord(words, ASLEEP, NOTHING_TO_DO);
+    if (this.#outbox.ticket === this.#idleSince) return;
     this.send(IDLE, 0, (encoder) => {
+      encoder.varint(this.inbox.released);
       encoder.varint(awaited.length);
       for (const { id } of awaited) encoder.varint(id);
     });

@@ -3,7 +3,8 @@ import { LoopThreadError, TimeoutError } from '../errors.ts';
 import { FLAG_TASK } from '../wire/messages.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import type { PendingCall } from './pending-call.ts';
-import { waitUntil } from './wait-until.ts';
+import { thread } from './thread.ts';
+import { waitUntil, type Goal } from './wait-until.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
@@ -54,8 +55,7 @@ export function runCall(
   const { connection } = loop;
   connection.guard?.check();
   const pending = send(loop, call, 0);
-  const stopListening =
-    signal === undefined ? undefined : onAbort(signal, (reason) => abandon(loop, pending, reason));
+  if (signal !== undefined) pending.listenTo(signal, (reason) => abandon(loop, pending, reason));
   try {
     if (!waitUntil(pending, deadline, pending.id, signal === undefined ? 1 : 0)) {
       const what = `${pending.label} had not ended`;
@@ -65,8 +65,6 @@ export function runCall(
   } catch (error) {
     abandon(loop, pending, error);
     throw error;
-  } finally {
-    stopListening?.();
   }
   connection.statistics.endRun(pending.startedAt);
   if (!pending.isRejected) return pending.value;
@@ -90,6 +88,17 @@ export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): v
   call.isGivenUp = true;
   loop.cancel(call, reason);
   call.settle(true, reason);
+}
+
+/** Blocks for a call that has been in flight: false when the deadline came first. */
+export function waitForTask(
+  call: PendingCall,
+  goal: Goal,
+  deadline: number,
+  count: 0 | 1,
+): boolean {
+  if (Math.min(deadline, thread.deadline) === Infinity) call.refusePromises();
+  return waitUntil(goal, deadline, call.id, count);
 }
 
 const CONDITIONS = {

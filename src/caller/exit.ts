@@ -1,6 +1,6 @@
 import { queueMicrotask } from '../wire/natives.ts';
 import { inNoContext } from '../wire/no-context.ts';
-import { hostGlobal } from './host.ts';
+import { hostGlobal, isExiting } from './host.ts';
 import { succeed } from './succession.ts';
 
 /**
@@ -121,9 +121,7 @@ let leave: (() => void) | undefined;
  * is added while `exit` is being emitted is not called.
  */
 export function isTooLateToCloseAtExit(): boolean {
-  const { process } = hostGlobal();
-  const isExiting = (process as { readonly _exiting?: boolean })._exiting === true;
-  return watch().hasClosedAll || (isExiting && watch().live.size === 0);
+  return watch().hasClosedAll || (isExiting() && watch().live.size === 0);
 }
 
 export function closeAtExit(loop: Closable): void {

@@ -29,6 +29,7 @@ class Group implements Goal {
   readonly first: number;
   readonly runsUserCode = false;
   readonly pollMs = undefined;
+  stopListening: (() => void) | undefined;
   readonly #loop: RemoteLoop;
   readonly #calls: readonly Call[];
   readonly #rules: GroupRules;
@@ -55,6 +56,7 @@ class Group implements Goal {
   }
 
   cutOff(): void {
+    this.stopListening?.();
     for (const call of this.started) call.cutOff();
   }
 
@@ -107,7 +109,7 @@ class Group implements Goal {
       connection.discard(staged);
       throw error;
     }
-    connection.claim(staged[0]!);
+    connection.claim(staged[0]!, staged);
     for (const call of staged) this.#add(call);
   }
 
@@ -155,10 +157,9 @@ export function gatherCalls(
   const group = new Group(loop, calls, rules);
   const count = signal === undefined ? calls.length : 0;
   const depth = thread.enter(betweenWaits(group), deadline);
-  let stopListening: (() => void) | undefined;
   try {
     group.start();
-    if (signal !== undefined) stopListening = onAbort(signal, (reason) => group.fail(reason));
+    if (signal !== undefined) group.stopListening = onAbort(signal, (reason) => group.fail(reason));
     while (!group.isOver) {
       const isInTime = waitUntil(group, deadline, group.first, count);
       if (group.isOver) break;
@@ -171,7 +172,7 @@ export function gatherCalls(
     throw error;
   } finally {
     thread.leave(depth);
-    stopListening?.();
+    group.stopListening?.();
   }
   if (group.failure === undefined) return group.outcomes;
   const { error } = group.failure;

@@ -8,3 +8,10 @@ import vm from 'node:vm';
 export function hostGlobal(): typeof globalThis {
   return vm.runInThisContext('globalThis') as typeof globalThis;
 }
+
+const { process } = hostGlobal() as { readonly process: { readonly _exiting?: boolean } };
+
+/** Are the `exit` handlers running? */
+export function isExiting(): boolean {
+  return process._exiting === true;
+}

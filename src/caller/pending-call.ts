@@ -4,7 +4,7 @@ import { CancelledError } from '../errors.ts';
 import { nowMs } from '../wire/clock.ts';
 import type { Connection } from './connection.ts';
 import { debugOutcome, isDebugging } from './debug.ts';
-import { abandon } from './execute.ts';
+import { abandon, onAbort } from './execute.ts';
 import type { Delivery } from './receive.ts';
 import { thread } from './thread.ts';
 import type { Goal } from './wait-until.ts';
@@ -46,6 +46,8 @@ export class PendingCall implements Goal, Delivery {
   value: unknown = undefined;
   /** Called once, when the outcome is known. */
   observer: ((call: PendingCall) => void) | undefined;
+  /** Callbacks of it that have returned promises which have not settled. */
+  unanswered: Set<{ refuse(): void }> | undefined;
   /** Called when the coroutine calls `started(value)`. */
   onStarted: ((value: unknown) => void) | undefined;
   /** Called with the next items of a stream. */
@@ -66,6 +68,7 @@ export class PendingCall implements Goal, Delivery {
   /** What to say when it takes too long, instead of how the loop thread is. */
   readonly whenLate: string | undefined;
   readonly #receive: OutcomeReader | undefined;
+  #stopListening: (() => void) | undefined;
 
   readonly runsUserCode = false;
   readonly pollMs = undefined;
@@ -103,6 +106,17 @@ export class PendingCall implements Goal, Delivery {
     this.context = AsyncLocalStorage.snapshot();
   }
 
+  /** Listens to its signal until it has settled. Who waits for it could not end that: it may be cut off. */
+  listenTo(signal: AbortSignal, listener: (reason: unknown) => void): void {
+    const stop = onAbort(signal, listener);
+    if (!this.isSettled) this.#stopListening = stop;
+  }
+
+  /** This thread blocks for it until it has ended: what its callbacks have promised could not come any more. */
+  refusePromises(): void {
+    for (const invocation of this.unanswered ?? []) invocation.refuse();
+  }
+
   settle(isRejected: boolean, value: unknown): void {
     this.record(isRejected, value);
     this.deliver();
@@ -127,6 +141,9 @@ export class PendingCall implements Goal, Delivery {
     this.observer = undefined;
     this.onStarted = undefined;
     this.onItems = undefined;
+    this.unanswered = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
     this.context = undefined;
     observer?.(this);
   }

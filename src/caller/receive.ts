@@ -124,6 +124,7 @@ class CallbackInvocation implements Invocation, Delivery {
   readonly #callback: Callback | undefined;
   readonly #args: readonly unknown[];
   #isQueued = false;
+  #isAnswered = false;
 
   constructor(
     connection: Connection,
@@ -186,16 +187,28 @@ class CallbackInvocation implements Invocation, Delivery {
           'Return the value itself, or await createTask(…) instead of calling run(…).',
       );
     }
+    if (this.caller !== undefined) (this.caller.unanswered ??= new Set()).add(this);
     promise.then(
       (value) => this.#answer(value, false),
       (error: unknown) => this.#answer(error, true),
     );
   }
 
+  /** This thread blocks for the call before the promise has settled. */
+  refuse(): void {
+    const error = new TypeError(
+      'A callback had returned a promise when its thread was blocked for its coroutine, where the promise could never settle. ' +
+        'Await the task instead of calling result().',
+    );
+    this.#answer(error, true);
+  }
+
   /** A value that cannot cross turns into an error for this callback alone. */
   #answer(outcome: unknown, hasThrown: boolean): void {
     const connection = this.#connection;
-    if (connection.failure !== undefined) return;
+    if (this.#isAnswered || connection.failure !== undefined) return;
+    this.#isAnswered = true;
+    this.caller?.unanswered?.delete(this);
     sendOutcome(outcome, hasThrown, (value, isThrown) => {
       const root = isThrown ? 'callback error' : 'callback result';
       connection.send(isThrown ? CALLBACK_THROWN : CALLBACK_RESULT, this.#id, (encoder) =>

@@ -59,7 +59,7 @@ export class Responsiveness {
     const isBusy = asked !== undefined && !this.#connection.hasTaken(asked.ticket);
     if (isBusy) return 'busy';
     const ticket = this.#connection.ping();
-    return this.#connection.waitUntilTaken(ticket, nowMs() + PING_MS) ? 'responding' : 'busy';
+    return this.#connection.isTakenWithin(ticket, PING_MS) ? 'responding' : 'busy';
   }
 
   /**

@@ -1,13 +1,13 @@
 import type { Call } from '../coroutine.ts';
 import { FLAG_STREAM, FLAG_TASK, GRANT, NEXT, RETURN, THROW_INTO } from '../wire/messages.ts';
-import { abandon, onAbort, send, timeoutError, type Limits } from './execute.ts';
+import { abandon, onAbort, send, timeoutError, waitForTask, type Limits } from './execute.ts';
 import type { Connection } from './connection.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { RemoteLoop } from './remote-loop.ts';
 import { captureStack } from '../runtime/capture-stack.ts';
 import { joinStacks, stackOf } from './stack.ts';
 import { nowMs } from '../wire/clock.ts';
-import { waitUntil, type Goal } from './wait-until.ts';
+import type { Goal } from './wait-until.ts';
 
 type Result = IteratorResult<unknown, unknown>;
 
@@ -194,7 +194,7 @@ export class Stream implements Goal {
     const { timeoutMs, signal } = this.#limits;
     const deadline = Math.min(nowMs() + timeoutMs, this.#deadline);
     const count = signal === undefined ? 1 : 0;
-    if (waitUntil(goal, deadline, call.id, count)) return true;
+    if (waitForTask(call, goal, deadline, count)) return true;
     const late = `${what} of ${call.label} had not come`;
     abandon(this.#loop, call, timeoutError(this.#loop, call, late, timeoutMs, deadline));
     return false;

@@ -11,7 +11,7 @@ import { queueMicrotask } from '../wire/natives.ts';
 import { inNoContext } from '../wire/no-context.ts';
 import { nowMs, setImmediate } from '../wire/clock.ts';
 import type { News } from '../wire/spin.ts';
-import { hostGlobal } from './host.ts';
+import { hostGlobal, isExiting } from './host.ts';
 
 /** How long callbacks may keep the event loop of their thread from turning, unless a single one takes longer. */
 const TURN_MS = 5;
@@ -69,6 +69,7 @@ class CallingThread {
   readonly #frames: Frame[] = [];
   readonly #deadlines: number[] = [];
   #willSweep = false;
+  #isExiting = false;
 
   /** A number for a channel of this thread's, under which the loop thread is told that it is blocked in there. */
   nextChannel(): number {
@@ -81,11 +82,16 @@ class CallingThread {
    */
   enter(frame: Frame, deadline: number): number {
     const depth = this.#depth;
+    if (!this.#willSweep) this.#sweepSoon();
+    if (depth > 0 && !this.#isExiting && isExiting()) {
+      this.#isExiting = true;
+      // Nothing that this thread is in the middle of goes on: its time does not limit the clean-up.
+      this.#deadlines.fill(Infinity);
+    }
     this.#frames[depth] = frame;
     this.#deadlines[depth] =
       depth === 0 ? deadline : Math.min(deadline, this.#deadlines[depth - 1]!);
     this.#depth = depth + 1;
-    if (!this.#willSweep) this.#sweepSoon();
     return depth;
   }
 
@@ -152,8 +158,9 @@ class CallingThread {
    * the `timeout` of `node:vm` or by Ctrl-C in a REPL. And what was left over is executed.
    */
   #sweepSoon(): void {
-    this.#willSweep = true;
     inNoContext(() => queueMicrotask(this.#sweep));
+    // Only now: a stack that was too full for it must not keep it from ever coming.
+    this.#willSweep = true;
   }
 
   /** To be executed when the stack is empty, as a message would be. */
@@ -184,16 +191,20 @@ class CallingThread {
    * and then once more after they have had their turn.
    */
   readonly serveInTurn = (): void => {
-    this.#isContinuing = false;
+    // Whoever wakes this thread meanwhile must not add to the time that is taken of each turn.
+    if (this.#isContinuing) return;
     const end = nowMs() + TURN_MS;
     while (this.runInvocation() || this.takeMessage()) {
       if (nowMs() < end) continue;
-      if (!this.#isContinuing) {
-        this.#isContinuing = true;
-        inNoContext(() => setImmediate(this.serveInTurn)).unref();
-      }
+      this.#isContinuing = true;
+      inNoContext(() => setImmediate(this.#continue)).unref();
       return;
     }
+  };
+
+  readonly #continue = (): void => {
+    this.#isContinuing = false;
+    this.serveInTurn();
   };
 
   /** Executes what was called for first; false when there is nothing. */

@@ -21,8 +21,6 @@ export interface Goal extends Frame {
    * in a message, or with the end of the loop thread.
    */
   readonly pollMs: number | undefined;
-  /** Palitra's own short questions have their time also when that of the call around them is over. */
-  readonly isExempt?: boolean;
 }
 
 /** A goal that is a question, with what differs from a question to nobody. */
@@ -83,7 +81,7 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
   thread.dropCutOff();
   const { connection } = goal;
   const depth = thread.enter(goal, deadline);
-  const until = goal.isExempt === true ? deadline : thread.deadline;
+  const until = thread.deadline;
   try {
     connection?.guard?.enter();
     // What the rings show is enough for most replies: the sequence words are left alone at first.
@@ -96,7 +94,11 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
       if (goal.isSettled) return true;
       if (until !== Infinity && nowMs() >= until) return isSettledLate(goal);
       // What a message has asked for is executed before this thread can say that it has nothing to do.
-      if (hasNews) continue;
+      if (hasNews) {
+        // One loop thread that sends without a break must not keep it from noticing that another one has died.
+        if (thread.members.length > 1) attendIfDue();
+        continue;
+      }
       const news = newsFor(connection);
       hasNews =
         news.mayHaveNews ||
@@ -130,10 +132,7 @@ function isAlone(connection: Connection): boolean {
 /** The time is up. What had come before is looked at, and nothing of the user's is executed any more. */
 function isSettledLate(goal: Goal): boolean {
   const { connection } = goal;
-  if (connection !== undefined) {
-    connection.takeMessages(() => goal.isSettled);
-    if (!goal.isSettled) connection.checkLife();
-  }
+  connection?.lookLate(() => goal.isSettled);
   return goal.isSettled;
 }
 
@@ -151,10 +150,13 @@ function sleep(goal: Goal, until: number, firstCall: number, callCount: number):
   publishWord(words, ASLEEP, 1);
   // It may have gone to sleep while this thread could still call it: it has to look around again.
   if (isStranded) connection.wakeLoop();
+  const since = nowMs();
   while (readWord(words, ASLEEP) === 1 && !anyNews.hasNews && !goal.isSettled) {
     const now = nowMs();
     if (now >= until) break;
-    sleepWhile(words, ASLEEP, 1, Math.min(goal.pollMs ?? SLICE_MS, until - now));
+    // What takes long may be noticed a little later: looking takes time of the processor's.
+    const pollMs = Math.max(goal.pollMs ?? SLICE_MS, (now - since) / 32);
+    sleepWhile(words, ASLEEP, 1, Math.min(pollMs, SLICE_MS, until - now));
     attendIfDue();
   }
   publishWord(words, ASLEEP, 0);

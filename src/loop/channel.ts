@@ -17,7 +17,6 @@ import {
   BLOCKED_ON,
   CALLS,
   CLOSED_BIT,
-  NOTHING_TO_DO,
   REPLIES,
   SLEEPS,
   WAKE_POSTED,
@@ -88,7 +87,7 @@ export class LoopChannel implements CallChannel {
     // Asked in this order: a caller that has taken all and is asleep since then has nothing more to say.
     if (!this.#outbox.hasTaken(this.#outbox.ticket)) return [];
     const words = this.#thread;
-    if (this.awaitedByIdle !== undefined && readWord(words, ASLEEP) === NOTHING_TO_DO) {
+    if (this.awaitedByIdle !== undefined) {
       return this.awaitedByIdle.flatMap((id) => this.calls.get(id) ?? []);
     }
     const sleeps = readWord(words, SLEEPS);
@@ -104,6 +103,11 @@ export class LoopChannel implements CallChannel {
       if (call !== undefined) stranded.push(call);
     }
     return stranded;
+  }
+
+  /** Has the caller had all there is, when it had released so many messages? */
+  hasSentNothingSince(released: number): boolean {
+    return this.#outbox.ticket === ((released << 1) | 0);
   }
 
   /** Coroutines that nobody waits for any more, and that have not ended. */
@@ -176,6 +180,8 @@ export class LoopChannel implements CallChannel {
   ): void {
     // From an `exit` handler of the user's: a number stored now would take the closed bit away again.
     if (this.hasClosed) return;
+    // What it hears now may give it something to do.
+    this.awaitedByIdle = undefined;
     const outbox = this.#outbox;
     const encoder = outbox.open();
     const { lent } = encoder;

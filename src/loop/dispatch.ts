@@ -174,10 +174,11 @@ export class Dispatcher {
         this.#orders.openDoor();
         return;
       case IDLE: {
+        const released = decoder.varint();
         const awaited: number[] = [];
         for (let count = decoder.varint(); count > 0; count--) awaited.push(decoder.varint());
         this.channel.inbox.release();
-        this.channel.awaitedByIdle = awaited;
+        if (this.channel.hasSentNothingSince(released)) this.channel.awaitedByIdle = awaited;
       }
     }
   }

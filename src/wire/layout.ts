@@ -56,7 +56,6 @@
  * thread: one per calling thread, known to every loop thread that it has a channel to
  *   word  0  ASLEEP       C, L   1: the thread sleeps, or is about to, and must be notified. Whoever has published
  *                                something for it swaps it to 0 and does so. THE THREAD SLEEPS ON THIS WORD
- *                                2: it is in its event loop, and waits for nothing but what IDLE has listed
  *   word  1  SLEEPS       C      how often it has slept; odd while the next words are being written
  *   word  2  BLOCKED_IN   C      the channel, by its caller's number, that it is blocked in without any limit
  *   word  3  BLOCKED_ON   C      the first call that it is blocked for
@@ -204,8 +203,6 @@ export const SLEEPS = 1;
 export const BLOCKED_IN = 2;
 export const BLOCKED_ON = 3;
 export const BLOCKED_COUNT = 4;
-/** The value of ASLEEP for a thread that only awaits. */
-export const NOTHING_TO_DO = 2;
 export const THREAD_BYTES = 64;
 
 /** The bit of a sequence word that says that its writer will write no more. */

@@ -39,7 +39,8 @@ export class Outbox {
   readonly #ring: Buffer;
   readonly #records: Int32Array;
   readonly #encoder: Encoder;
-  #isOpen = false;
+  /** Is a message being written? */
+  isOpen = false;
   /** Between the first half of a publication and the last one of them may have been seen, and the other not. */
   isHalfOut = false;
   /** Messages published, and ring position published. Both wrap. */
@@ -76,7 +77,7 @@ export class Outbox {
 
   /** Is a message being written, or has not been published? */
   get hasStaged(): boolean {
-    return this.#isOpen || this.#stagedCount > 0;
+    return this.isOpen || this.#stagedCount > 0;
   }
 
   /** The number that the sequence word shows once all that is staged has been published. */
@@ -95,8 +96,8 @@ export class Outbox {
    * published first.
    */
   open(): Encoder {
-    if (this.#isOpen) return new Encoder(this.#bridge, false).startOnHeap();
-    this.#isOpen = true;
+    if (this.isOpen) return new Encoder(this.#bridge, false).startOnHeap();
+    this.isOpen = true;
     if (this.#stagedCount === 0) {
       this.#stagedEnd = this.#end;
       this.#countAtStart = this.#count;
@@ -149,7 +150,7 @@ export class Outbox {
       this.#sendNested(encoder);
       return;
     }
-    this.#isOpen = false;
+    this.isOpen = false;
     this.#stagedCount += 1;
     if (encoder.isInRing && encoder.attachments.isEmpty) {
       const offset = this.#stagedEnd & (RING_BYTES - 1);
@@ -166,7 +167,7 @@ export class Outbox {
   rollback(encoder: Encoder): void {
     encoder.abandon();
     if (encoder !== this.#encoder) return;
-    this.#isOpen = false;
+    this.isOpen = false;
     this.#forgetStaged();
   }
 
@@ -182,7 +183,7 @@ export class Outbox {
    * @throws {UncloneableError} when the platform refuses an attachment. Nothing has been sent then.
    */
   publish(): boolean {
-    if (this.#isOpen || this.#stagedCount === 0) return false;
+    if (this.isOpen || this.#stagedCount === 0) return false;
     // `finally` does not run where the stack is cut off: then the mark stays.
     this.isHalfOut = true;
     try {

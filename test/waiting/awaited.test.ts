@@ -89,3 +89,54 @@ test('a coroutine that waits for a lock is left alone while somebody holds it, a
     ['got it', 'got it', 'NeverSettledError'],
   );
 });
+
+test('a callback that had promised something is told when its thread blocks for its coroutine', async () => {
+  await prints(
+    `
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+    run(coroutine(() => { setInterval(() => {}, 60_000); })());
+    let begun = false;
+    const task = createTask(callBack(async () => { begun = true; await turn(); }));
+    while (!begun) await turn();
+    console.log(attempt(() => task.result()));
+    begun = false;
+    const asked = createTask(callBack(async () => { begun = true; await turn(); return 'answered'; }));
+    while (!begun) await new Promise((resolve) => setImmediate(resolve));
+    console.log(attempt(() => asked.result({ timeout: 1 })), await asked);
+    process.exit(0);`,
+    ['TypeError', 'TimeoutError answered'],
+  );
+});
+
+test('a program that was idle, and has been called since, is not taken for idle', async () => {
+  await prints(
+    `
+    const held = coroutine((callback) => {
+      setTimeout(() => { callback(); for (const end = performance.now() + 100; performance.now() < end;); }, 1_000);
+      return new Promise((resolve) => { globalThis.release = resolve; });
+    });
+    const release = coroutine((value) => { globalThis.release(value); });
+    console.log(await createTask(held(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      run(release('released'));
+    })));`,
+    ['released'],
+  );
+});
+
+test('the timeout of a call does not limit what follows when a callback inside it ends the process', async () => {
+  await prints(
+    `
+    run(coroutine(async () => {
+      const { onShutdown } = await import('palitra/loop');
+      const { writeSync } = await import('node:fs');
+      onShutdown(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        writeSync(1, 'cleaned up\\n');
+      });
+    })());
+    process.on('exit', () => console.log(attempt(() => run(nap(500, 'in the handler')))));
+    run(callBack(() => process.exit(0)), { timeout: 300 });`,
+    ['in the handler', 'cleaned up'],
+  );
+});

@@ -134,3 +134,39 @@ test(
     );
   },
 );
+
+test(
+  'what a getter writes is cut off alone, and the call that it is written for goes on',
+  { skip: !canCutOff && 'no timeout of node:vm ends a blocked call here' },
+  async () => {
+    await prints(
+      `${CUT_OFF}
+    const echo = coroutine(async (value) => value);
+    const cut = (body) => ({ get value() { return cutOff(body); } });
+    const endless = { get endless() { for (;;); } };
+    console.log(run(echo(cut(() => run(echo(endless))))).value);
+    console.log(gather(echo('first'), echo(cut(() => gather(nap(60_000), echo(endless))))).map((item) => item.value ?? item).join());
+    console.log(run(nap(5, 'run')), await createTask(nap(5, 'task')));
+    await turn();
+    console.log(globalThis[Symbol.for('palitra.globalRunner')].getLoop().tasks().length);`,
+      ['ERR_SCRIPT_EXECUTION_TIMEOUT', 'first,ERR_SCRIPT_EXECUTION_TIMEOUT', 'run task', '0'],
+    );
+  },
+);
+
+test(
+  'calls that were cut off do not listen to their signal any more',
+  { skip: !canCutOff && 'no timeout of node:vm ends a blocked call here' },
+  async () => {
+    await prints(
+      `${CUT_OFF}
+    import { getEventListeners } from 'node:events';
+    const { signal } = new AbortController();
+    cutOff(() => run(nap(60_000), { signal }));
+    cutOff(() => gather([nap(60_000), nap(60_000)], { signal }));
+    await turn();
+    console.log(getEventListeners(signal, 'abort').length);`,
+      ['0'],
+    );
+  },
+);

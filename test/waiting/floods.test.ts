@@ -109,3 +109,61 @@ test('a reply that was there in time counts, however late the thread looks', asy
     ['in time', 'late, but there', 'for result()'],
   );
 });
+
+test('a timeout is over before the messages of a flood have been read that stand before the reply', async () => {
+  await prints(
+    `
+    const flood = coroutine((callback, count) => { for (; count > 0; count--) callback(); });
+    const ignore = keep(() => undefined);
+    run(nap(1));
+    createTask(flood(ignore, 2_000_000));
+    compute(4_000);
+    const [name, ms] = timed(() => run(never(), { timeout: 1, signal: new AbortController().signal }));
+    console.log(name, ms < 1_000 || ms);
+    process.exit(0);`,
+    ['TimeoutError true'],
+    { limitMs: 120_000 },
+  );
+});
+
+test('when the time is up no other callback is executed', async () => {
+  await prints(
+    `
+    const lanes = coroutine(async (ask) => {
+      const lane = async () => { for (;;) await ask(); };
+      await Promise.all([lane(), lane(), lane()]);
+    });
+    let count = 0;
+    console.log(timed(() => run(lanes(() => { count += 1; compute(600); }), { timeout: 400 }))[0], count < 2);`,
+    ['TimeoutError true'],
+  );
+});
+
+test('however many callbacks come, and however often their thread is woken, its own timers have their turn', async () => {
+  await prints(
+    `
+    const flood = coroutine((callback) => {
+      const go = () => { for (let count = 0; count < 50; count++) callback(); setImmediate(go); };
+      go();
+    });
+    let served = 0;
+    run(flood(keep(() => { served += 1; compute(0.2); })));
+    let ticks = 0;
+    let before = 0;
+    // By a count of callbacks, as durations say little on a busy machine: a turn of theirs has 25.
+    let most = 0;
+    await new Promise((resolve) => {
+      const timer = setInterval(() => {
+        most = Math.max(most, served - before);
+        before = served;
+        if ((ticks += 1) < 400) return;
+        clearInterval(timer);
+        resolve();
+      }, 1);
+    });
+    console.log(most < 150 || most);
+    process.exit(0);`,
+    ['true'],
+    { limitMs: 60_000 },
+  );
+});

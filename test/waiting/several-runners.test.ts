@@ -101,3 +101,19 @@ test('a callback sees the AsyncLocalStorage of the place that made its call, who
     ['blocked task', 'inner', 'made here', 'changed'],
   );
 });
+
+test('the death of one loop thread is noticed while another calls without a break', async () => {
+  await prints(
+    `
+    const doomed = new EventLoopThreadRunner({ resourceLimits: { maxOldGenerationSizeMb: 20 } });
+    const other = new EventLoopThreadRunner();
+    const flood = coroutine((callback) => { const go = () => { callback(); setImmediate(go); }; go(); });
+    const fills = coroutine(() => { const all = []; for (;;) all.push(new Array(100_000).fill(all.length)); });
+    doomed.run(nap(1));
+    other.run(flood(keep(() => compute(2))));
+    console.log(attempt(() => doomed.run(fills())));
+    process.exit(0);`,
+    ['LoopThreadError'],
+    { nodeArgs: ['--no-warnings'] },
+  );
+});
