@@ -66,7 +66,7 @@ test('a forgotten runner is collected, and its thread ends with its clean-up', a
           const { onShutdown } = await import('palitra/loop');
           onShutdown(() => console.log('cleaned up'));
         })());
-        runner.run(api.callBack(keep((n) => n), 1));
+        runner.run(api.callBack((n) => n, 1));
         return new WeakRef(runner);
       };
       const before = threads();
