@@ -80,6 +80,8 @@ export class Connection implements Member {
   #idleSince: number | undefined;
   #lookedAt = nowMs();
   #holds = 0;
+  /** The loop thread is being woken, or that was cut off. */
+  #isWaking = false;
 
   constructor(
     control: Int32Array,
@@ -281,7 +283,10 @@ export class Connection implements Member {
   }
 
   takeMessage(): boolean {
+    // It may be asked for before the stack has been left.
+    if (this.inbox.isHalfTaken) this.repair();
     if (this.failure !== undefined) return false;
+    if (this.inHand !== undefined) this.#handOver();
     const { inbox } = this;
     if (!inbox.take()) {
       if (!inbox.isClosed) return false;
@@ -337,20 +342,30 @@ export class Connection implements Member {
       this.loop.breakOff();
       return;
     }
-    const { inHand } = this;
-    this.inHand = undefined;
-    // If its message has not been released, it will be taken once more.
-    if (this.inHandSince !== this.inbox.released) inHand?.deliver();
+    this.#handOver();
     if (this.#outbox.hasStaged) {
       this.#outbox.giveUp();
       this.#targets.rollback();
     }
     for (const call of this.#unclaimed.splice(0)) call.cutOff();
+    this.wakeLoopIfOwed();
+  }
+
+  /** What is in hand reaches whom it is for. If its message has not been released, that will be taken once more. */
+  #handOver(): void {
+    if (this.inHandSince !== this.inbox.released) this.inHand?.deliver();
+    this.inHand = undefined;
   }
 
   /** Somebody is there who will end these calls, whatever happens: `first` and those that were staged after it. */
   claim(first: PendingCall): void {
-    this.#unclaimed.length = this.#unclaimed.lastIndexOf(first);
+    const index = this.#unclaimed.lastIndexOf(first);
+    if (index >= 0) this.#unclaimed.length = index;
+  }
+
+  /** Nobody waits for it any more, and it has not been ended. */
+  disclaim(call: PendingCall): void {
+    this.#unclaimed.push(call);
   }
 
   /** Everything that is in flight fails, now and for ever. */
@@ -410,12 +425,17 @@ export class Connection implements Member {
   wakeLoop(): void {
     // The loop thread announces its sleep first and then looks at CALL_SEQ; this thread stores that first
     // and then looks at the announcement. One of the two sees the other. Of several callers one swaps.
-    if (
-      readWord(this.#control, LOOP_SLEEPS) === 1 &&
-      swapWord(this.#control, LOOP_SLEEPS, 0) === 1
-    ) {
-      this.#ends.wake.wake();
-    }
+    if (!this.#isWaking && readWord(this.#control, LOOP_SLEEPS) === 0) return;
+    // Cut off between the two, the word would say that it is being woken: then the mark stays.
+    const wasCutOff = this.#isWaking;
+    this.#isWaking = true;
+    if (swapWord(this.#control, LOOP_SLEEPS, 0) === 1 || wasCutOff) this.#ends.wake.wake();
+    this.#isWaking = false;
+  }
+
+  /** What has been published and not been taken is its business; it sleeps over that only if it was not woken. */
+  wakeLoopIfOwed(): void {
+    if (this.#isWaking || !this.hasTaken(this.#outbox.ticket)) this.wakeLoop();
   }
 
   #onWake = (): void => {

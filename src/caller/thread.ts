@@ -9,7 +9,9 @@ import {
 } from '../wire/layout.ts';
 import { queueMicrotask } from '../wire/natives.ts';
 import { inNoContext } from '../wire/no-context.ts';
-import { nowMs, setImmediate } from '../wire/clock.ts';
+import { nowMs, setTimeout } from '../wire/clock.ts';
+import { getLoopHost } from '../wire/loop-host.ts';
+import { announceWait } from '../wire/wait-graph.ts';
 import type { News } from '../wire/spin.ts';
 import { hostGlobal } from './host.ts';
 
@@ -36,6 +38,8 @@ export interface Member extends News {
   checkLife(): void;
   /** Puts right what was cut off in the middle of a message. */
   repair(): void;
+  /** Wakes its loop thread if a wake-up may have been cut off. */
+  wakeLoopIfOwed(): void;
   /** Could its loop thread call back into this thread? */
   readonly canCallBack: boolean;
   /** Does somebody await something from its loop thread? */
@@ -143,8 +147,10 @@ class CallingThread {
       this.#frames[this.#depth] = nothing;
       frame.cutOff();
     }
-    // One that was about to sleep may have said so.
+    // One that was about to sleep may have said so, and for whom it was blocked.
     publishWord(this.words, ASLEEP, 0);
+    const node = getLoopHost()?.node ?? 0;
+    if (node !== 0) announceWait(node, this.blockedFor);
   }
 
   /**
@@ -190,7 +196,8 @@ class CallingThread {
       if (nowMs() < end) continue;
       if (!this.#isContinuing) {
         this.#isContinuing = true;
-        inNoContext(() => setImmediate(this.serveInTurn)).unref();
+        // Not an immediate: one that keeps nothing alive is executed when something else turns the event loop.
+        inNoContext(() => setTimeout(this.serveInTurn, 0)).unref();
       }
       return;
     }

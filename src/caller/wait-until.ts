@@ -148,7 +148,15 @@ function sleep(goal: Goal, until: number, firstCall: number, callCount: number):
   publishWord(words, ASLEEP, 1);
   // It may have gone to sleep while this thread could still call it: it has to look around again.
   if (isStranded) connection.wakeLoop();
-  while (readWord(words, ASLEEP) === 1 && !anyNews.hasNews && !goal.isSettled) {
+  const { members } = thread;
+  for (const member of members) member.wakeLoopIfOwed();
+  // When a loop thread has died, the one that is left may be the only one that could make this thread go on.
+  while (
+    readWord(words, ASLEEP) === 1 &&
+    !anyNews.hasNews &&
+    !goal.isSettled &&
+    thread.members === members
+  ) {
     const now = nowMs();
     if (now >= until) break;
     sleepWhile(words, ASLEEP, 1, Math.min(goal.pollMs ?? SLICE_MS, until - now));

@@ -170,13 +170,7 @@ test('a word that is raised is never lowered, and a swap tells what was there', 
 test('no word of the layout has two meanings', () => {
   const { CALLS, REPLIES } = layout;
   const channel = [CALLS, REPLIES].flatMap(({ seq, read, taken }) => [seq, read, taken]);
-  channel.push(
-    layout.ACCEPTED,
-    layout.CALLER_STATE,
-    layout.AWAY_WOKEN,
-    layout.BLOCKED_ON,
-    layout.BLOCKED_COUNT,
-  );
+  channel.push(layout.ACCEPTED, layout.WAKE_POSTED);
   equal(new Set(channel).size, channel.length);
   ok(channel.every((word) => word * 4 < CALLS.ringOffset));
   equal(REPLIES.ringOffset - CALLS.ringOffset, layout.RING_BYTES);
@@ -189,13 +183,17 @@ test('no word of the layout has two meanings', () => {
     'LIFE_FD',
     'NODE',
     'UTILIZATION',
+    'RUNNING',
     'LOOP_SLEEPS',
+    'GIVEN_UP',
   ].map((name) => layout[name] as number);
   // Those of 64 bits take two words each.
   control.push(
     ...[layout.LIFE_INODE, layout.LIFE_MADE_AT].flatMap((wide: number) => [2 * wide, 2 * wide + 1]),
   );
   equal(new Set(control).size, control.length);
+  const thread = ['ASLEEP', 'SLEEPS', 'BLOCKED_IN', 'BLOCKED_ON', 'BLOCKED_COUNT'];
+  equal(new Set(thread.map((name) => layout[name] as number)).size, thread.length);
   const memory = new SharedArrayBuffer(layout.RUNNER_BYTES);
   const starts = Array.from(
     { length: 16 },
