@@ -23,7 +23,7 @@ export const faults = [
   fault(
     'wire/outbox.ts',
     'a record does not count what was staged before it',
-    'recordNumber(this.#countAtStart + this.#stagedCount)',
+    'recordNumber(this.#countAtStart + this.#stagedCount + 1)',
     'recordNumber(this.#countAtStart + 1)',
     'wire/channel',
   ),

@@ -80,6 +80,7 @@ export class Connection implements Member {
   readonly channel: number;
   /** What the message that was taken last has brought, until that has reached whom it is for. */
   inHand: Delivery | undefined;
+  isUnreadable = false;
   /** How many messages had been released before that one. */
   inHandSince = 0;
   readonly #outbox: Outbox;
@@ -98,6 +99,8 @@ export class Connection implements Member {
   #idleSince: number | undefined;
   #lookedAt = nowMs();
   #holds = 0;
+  /** The loop thread is being woken, or that was cut off. */
+  #isWaking = false;
 
   constructor(
     control: Int32Array,
@@ -307,7 +310,10 @@ export class Connection implements Member {
   }
 
   takeMessage(): boolean {
+    // It may be asked for before the stack has been left.
+    if (this.inbox.isHalfTaken) this.repair();
     if (this.failure !== undefined) return false;
+    if (this.inHand !== undefined) this.#handOver();
     const { inbox } = this;
     if (!inbox.take()) {
       if (!inbox.isClosed) return false;
@@ -318,7 +324,9 @@ export class Connection implements Member {
       }
     }
     this.#idleSince = undefined;
+    this.isUnreadable = true;
     receive(this, inbox.decoder);
+    this.isUnreadable = false;
     return true;
   }
 
@@ -347,9 +355,12 @@ export class Connection implements Member {
     if (this.failure !== undefined) return;
     const death = this.loop.checkDeath();
     if (death === undefined) return;
-    // Its last words may have come in between.
-    this.takeMessages();
-    this.fail(death);
+    try {
+      // Its last words may have come in between.
+      this.takeMessages();
+    } finally {
+      this.fail(death);
+    }
   }
 
   /** As {@link checkLife}, which takes longer than a hot call, for whoever asks again and again. */
@@ -366,16 +377,20 @@ export class Connection implements Member {
    */
   repair(): void {
     if (this.#breakOffIfHalf()) return;
-    const { inHand } = this;
-    this.inHand = undefined;
-    // If its message has not been released, it will be taken once more.
-    if (this.inHandSince !== this.inbox.released) inHand?.deliver();
+    this.isUnreadable = false;
+    this.#handOver();
     if (this.#outbox.hasStaged) {
       this.#outbox.giveUp();
       this.#targets.rollback();
     }
-    for (let call = this.#unclaimed; call !== undefined; call = call.stagedAfter) call.cutOff();
+    let call = this.#unclaimed;
     this.#unclaimed = undefined;
+    while (call !== undefined) {
+      const next: PendingCall | undefined = call.stagedAfter;
+      call.cutOff();
+      call = next;
+    }
+    this.wakeLoopIfOwed();
   }
 
   #breakOffIfHalf(): boolean {
@@ -383,6 +398,12 @@ export class Connection implements Member {
       this.loop.breakOff();
     }
     return this.failure !== undefined;
+  }
+
+  /** What is in hand reaches whom it is for. If its message has not been released, that will be taken once more. */
+  #handOver(): void {
+    if (this.inHandSince !== this.inbox.released) this.inHand?.deliver();
+    this.inHand = undefined;
   }
 
   /** Somebody is there who will end these calls, whatever happens. */
@@ -393,9 +414,17 @@ export class Connection implements Member {
     call = this.#unclaimed;
     this.#unclaimed = first.stagedAfter;
     // Others were staged by a getter among the arguments that was cut off.
-    for (; call !== undefined && call !== first; call = call.stagedAfter) {
+    while (call !== undefined && call !== first) {
+      const next: PendingCall | undefined = call.stagedAfter;
       if (!others.includes(call)) call.cutOff();
+      call = next;
     }
+  }
+
+  /** Nobody waits for it any more, and it has not been ended. */
+  disclaim(call: PendingCall): void {
+    call.stagedAfter = this.#unclaimed;
+    this.#unclaimed = call;
   }
 
   /** Everything that is in flight fails, now and for ever. */
@@ -459,10 +488,19 @@ export class Connection implements Member {
   wakeLoop(): void {
     // The loop thread announces its sleep first and then looks at CALL_SEQ; this thread stores that first
     // and then looks at the announcement. One of the two sees the other. Of several callers one swaps.
-    if (readWord(this.#control, LOOP_SLEEPS) === 0) return;
+    if (!this.#isWaking && readWord(this.#control, LOOP_SLEEPS) === 0) return;
+    // Cut off between the two, the word would say that it is being woken: then the mark stays.
+    const wasCutOff = this.#isWaking;
+    this.#isWaking = true;
     const sleeps = swapWord(this.#control, LOOP_SLEEPS, 0);
     if (sleeps === LOOP_NAPS) wakeSleepers(this.#control, LOOP_SLEEPS);
-    else if (sleeps === LOOP_IN_EVENT_LOOP) this.#ends.wake.wake();
+    else if (sleeps === LOOP_IN_EVENT_LOOP || wasCutOff) this.#ends.wake.wake();
+    this.#isWaking = false;
+  }
+
+  /** What has been published and not been taken is its business; it sleeps over that only if it was not woken. */
+  wakeLoopIfOwed(): void {
+    if (this.#isWaking || !this.hasTaken(this.#outbox.ticket)) this.wakeLoop();
   }
 
   #onWake = (): void => {

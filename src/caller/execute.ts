@@ -85,9 +85,12 @@ export function startCall(loop: RemoteLoop, call: Call): PendingCall {
 /** Nobody waits for it any more: aborts the coroutine, and settles the call with the reason. */
 export function abandon(loop: RemoteLoop, call: PendingCall, reason: unknown): void {
   if (call.isSettled) return;
+  const { connection } = call;
   call.isGivenUp = true;
+  connection.disclaim(call);
   loop.cancel(call, reason);
   call.settle(true, reason);
+  connection.claim(call);
 }
 
 /** Blocks for a call that has been in flight: false when the deadline came first. */

@@ -9,7 +9,9 @@ import {
 } from '../wire/layout.ts';
 import { queueMicrotask } from '../wire/natives.ts';
 import { inNoContext } from '../wire/no-context.ts';
-import { nowMs, setImmediate } from '../wire/clock.ts';
+import { nowMs, setTimeout } from '../wire/clock.ts';
+import { getLoopHost } from '../wire/loop-host.ts';
+import { announceWait } from '../wire/wait-graph.ts';
 import type { News } from '../wire/spin.ts';
 import { hostGlobal, isExiting } from './host.ts';
 
@@ -32,10 +34,14 @@ export interface Frame {
 export interface Member extends News {
   /** Takes one message, and says whether there was one. Code of the user's that it calls for is queued. */
   takeMessage(): boolean;
+  /** Did reading its next message throw? It stays the next one. */
+  readonly isUnreadable: boolean;
   /** Notices that the loop thread has died. */
   checkLife(): void;
   /** Puts right what was cut off in the middle of a message. */
   repair(): void;
+  /** Wakes its loop thread if a wake-up may have been cut off. */
+  wakeLoopIfOwed(): void;
   /** Could its loop thread call back into this thread? */
   readonly canCallBack: boolean;
   /** Does somebody await something from its loop thread? */
@@ -149,8 +155,10 @@ class CallingThread {
       this.#frames[this.#depth] = nothing;
       frame.cutOff();
     }
-    // One that was about to sleep may have said so.
+    // One that was about to sleep may have said so, and for whom it was blocked.
     publishWord(this.words, ASLEEP, 0);
+    const node = getLoopHost()?.node ?? 0;
+    if (node !== 0) announceWait(node, this.blockedFor);
   }
 
   /**
@@ -176,12 +184,22 @@ class CallingThread {
     if (this.invocations.length > 0) this.serveInTurn();
   };
 
-  /** Takes one message, of each member in turn; false when there is none. */
-  takeMessage(): boolean {
+  /**
+   * Takes one message, of each member in turn; false when there is none. What keeps a message from being read is
+   * told to whom waits there (`own`), or to the event loop: it must not end the wait of somebody else.
+   */
+  takeMessage(own?: Member | null): boolean {
     const { members } = this;
     for (let step = members.length; step > 0; step--) {
       this.#turn = (this.#turn + 1) % members.length;
-      if (members[this.#turn]!.takeMessage()) return true;
+      const member = members[this.#turn]!;
+      const isOwn = own === undefined || member === own;
+      if (!isOwn && member.isUnreadable) continue;
+      try {
+        if (member.takeMessage()) return true;
+      } catch (error) {
+        if (isOwn) throw error;
+      }
     }
     return false;
   }
@@ -197,7 +215,8 @@ class CallingThread {
     while (this.runInvocation() || this.takeMessage()) {
       if (nowMs() < end) continue;
       this.#isContinuing = true;
-      inNoContext(() => setImmediate(this.#continue)).unref();
+      // Not an immediate: one that keeps nothing alive is executed when something else turns the event loop.
+      inNoContext(() => setTimeout(this.#continue, 0)).unref();
       return;
     }
   };

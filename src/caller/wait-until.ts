@@ -51,11 +51,13 @@ export function waitUnlessDeadlocked(end: Goal, deadline: number): void {
 /** What all connections of this thread have for it. */
 const anyNews: News = {
   get hasNews() {
-    for (const member of thread.members) if (member.hasNews) return true;
+    for (const member of thread.members) if (!member.isUnreadable && member.hasNews) return true;
     return thread.invocations.length > 0;
   },
   get mayHaveNews() {
-    for (const member of thread.members) if (member.mayHaveNews) return true;
+    for (const member of thread.members) {
+      if (!member.isUnreadable && member.mayHaveNews) return true;
+    }
     return thread.invocations.length > 0;
   },
 };
@@ -90,7 +92,7 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
     for (;;) {
       // A thread that is blocked again and again, and each time for a moment, never sleeps a slice.
       if (thread.duties.size > 0) attendIfDue();
-      hasNews &&= thread.runInvocation() || thread.takeMessage();
+      hasNews &&= thread.runInvocation() || thread.takeMessage(connection ?? null);
       if (goal.isSettled) return true;
       if (until !== Infinity && nowMs() >= until) return isSettledLate(goal);
       // What a message has asked for is executed before this thread can say that it has nothing to do.
@@ -151,7 +153,15 @@ function sleep(goal: Goal, until: number, firstCall: number, callCount: number):
   // It may have gone to sleep while this thread could still call it: it has to look around again.
   if (isStranded) connection.wakeLoop();
   const since = nowMs();
-  while (readWord(words, ASLEEP) === 1 && !anyNews.hasNews && !goal.isSettled) {
+  const { members } = thread;
+  for (const member of members) member.wakeLoopIfOwed();
+  // When a loop thread has died, the one that is left may be the only one that could make this thread go on.
+  while (
+    readWord(words, ASLEEP) === 1 &&
+    !anyNews.hasNews &&
+    !goal.isSettled &&
+    thread.members === members
+  ) {
     const now = nowMs();
     if (now >= until) break;
     // What takes long may be noticed a little later: looking takes time of the processor's.

@@ -51,6 +51,8 @@ export class Outbox {
   #stagedCount = 0;
   #stagedEnd = 0;
   #stagedParcels: Parcel[] = [];
+  /** How many of those are in the port already: more than none only where a publication was cut off. */
+  #postedParcels = 0;
   /** Those of each staged parcel. */
   #stagedAttachments: Attachments[] = [];
   /** `#count` when the first of them was staged: what is nested in them has gone out since. */
@@ -150,8 +152,6 @@ export class Outbox {
       this.#sendNested(encoder);
       return;
     }
-    this.isOpen = false;
-    this.#stagedCount += 1;
     if (encoder.isInRing && encoder.attachments.isEmpty) {
       const offset = this.#stagedEnd & (RING_BYTES - 1);
       this.#endRecord(offset, encoder.pos - offset - RECORD_HEADER_BYTES);
@@ -160,6 +160,9 @@ export class Outbox {
       this.#stagedParcels.push([encoder.takeForPort(), attachments.values, false]);
       this.#stagedAttachments.push(attachments);
     }
+    // Last: where this is cut off, the message is still open, and given up when the stack has been left.
+    this.#stagedCount += 1;
+    this.isOpen = false;
     encoder.finish();
   }
 
@@ -196,9 +199,11 @@ export class Outbox {
 
   #publishStaged(): void {
     const nested = (this.#count - this.#countAtStart) | 0;
-    if (this.#stagedParcels.length > 0) {
+    if (this.#stagedParcels.length > this.#postedParcels) {
       try {
-        post(this.#port, this.#stagedParcels, this.#stagedAttachments);
+        const posted = this.#postedParcels;
+        post(this.#port, this.#stagedParcels.slice(posted), this.#stagedAttachments.slice(posted));
+        this.#postedParcels = this.#stagedParcels.length;
       } catch (error) {
         this.#encoder.abandon();
         this.#forgetStaged();
@@ -212,8 +217,8 @@ export class Outbox {
     if (this.#firstNumber !== NO_RECORD) publishWord(this.#records, first, this.#firstNumber);
     this.#end = this.#stagedEnd;
     this.#count = (this.#count + this.#stagedCount) & 0x7fff_ffff;
+    this.#stagedCount = 0;
     if (this.#stagedParcels.length > 0) this.#forgetStaged();
-    else this.#stagedCount = 0;
     publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
   }
 
@@ -237,6 +242,7 @@ export class Outbox {
   #forgetStaged(): void {
     this.#stagedCount = 0;
     this.#stagedEnd = this.#end;
+    this.#postedParcels = 0;
     this.#stagedParcels = [];
     this.#stagedAttachments = [];
   }
@@ -253,7 +259,7 @@ export class Outbox {
     this.#stagedEnd = (this.#stagedEnd + ((RECORD_HEADER_BYTES + length + 7) & ~7)) | 0;
     // What stands there is old: the reader must find nothing when it has come so far.
     this.#records[((this.#stagedEnd & (RING_BYTES - 1)) >> 2) + 1] = NO_RECORD;
-    this.#setNumber(offset, recordNumber(this.#countAtStart + this.#stagedCount));
+    this.#setNumber(offset, recordNumber(this.#countAtStart + this.#stagedCount + 1));
   }
 
   /** The reader stands before the first that is staged, and so sees no other until that has its number. */

@@ -170,3 +170,31 @@ test(
     );
   },
 );
+
+test(
+  'a loop thread that was cut off while it was blocked for another is not taken for blocked any more',
+  { skip: !canCutOff && 'no timeout of node:vm ends a blocked call here' },
+  async () => {
+    await prints(
+      `const a = new EventLoopThreadRunner({ name: 'a' });
+    const b = new EventLoopThreadRunner({ name: 'b' });
+    const url = import.meta.resolve('palitra');
+    const blocksForB = coroutine(async (url, token) => {
+      const { EventLoopThreadRunner, coroutine } = await import(url);
+      const vm = await import('node:vm');
+      const runner = (globalThis.runner = EventLoopThreadRunner.connect(token));
+      const nap = coroutine((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+      runner.run(nap(1));
+      try { vm.runInContext('go()', vm.createContext({ go: () => runner.run(nap(60_000)) }), { timeout: 100 }); } catch (error) { return error.code; }
+    });
+    const callsA = coroutine(async (url, token) => {
+      const { EventLoopThreadRunner, coroutine } = await import(url);
+      return EventLoopThreadRunner.connect(token).run(coroutine(() => 'from a')());
+    });
+    console.log(a.run(blocksForB(url, b.share())));
+    console.log(attempt(() => b.run(callsA(url, a.share()))));
+    process.exit();`,
+      ['ERR_SCRIPT_EXECUTION_TIMEOUT', 'from a'],
+    );
+  },
+);

@@ -167,3 +167,18 @@ test('however many callbacks come, and however often their thread is woken, its 
     { limitMs: 60_000 },
   );
 });
+
+test('callbacks that have all come at once are executed to the last, though nothing else turns the event loop', async () => {
+  await prints(
+    `${FLOODS}
+    let count = 0;
+    const done = new Promise((resolve) => {
+      const callback = keep(() => { compute(3); if ((count += 1) === 20) resolve('all'); });
+      run(coroutine((callback) => { for (let n = 0; n < 20; n++) callback(); })(callback));
+    });
+    compute(100);
+    console.log(await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 20_000, 'some'))]));
+    process.exit();`,
+    ['all'],
+  );
+});

@@ -63,3 +63,18 @@ test(
     );
   },
 );
+
+test(
+  'when the only other loop thread that could call back dies, a call that can never settle is told so',
+  { skip },
+  async () => {
+    await prints(
+      `${DEATHS}
+    const holds = coroutine(async (kept) => { globalThis.kept = kept; await new Promise((resolve) => setTimeout(resolve, 10)); const all = []; for (;;) all.push(new Array(10_000).fill(1.5)); });
+    runner.createTask(holds(keep(() => 1))).catch(() => undefined);
+    console.log(attempt(() => run(never())));`,
+      ['NeverSettledError'],
+      { limitMs: 90_000 },
+    );
+  },
+);
