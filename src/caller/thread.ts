@@ -8,7 +8,9 @@ import {
   THREAD_BYTES,
 } from '../wire/layout.ts';
 import { queueMicrotask } from '../wire/natives.ts';
+import { getLoopHost } from '../wire/loop-host.ts';
 import { inNoContext } from '../wire/no-context.ts';
+import { announceWait } from '../wire/wait-graph.ts';
 import { nowMs, setImmediate } from '../wire/clock.ts';
 import type { News } from '../wire/spin.ts';
 import { hostGlobal, isExiting } from './host.ts';
@@ -149,8 +151,10 @@ class CallingThread {
       this.#frames[this.#depth] = nothing;
       frame.cutOff();
     }
-    // One that was about to sleep may have said so.
+    // One that was about to sleep may have said so, and for whom.
     publishWord(this.words, ASLEEP, 0);
+    const own = getLoopHost()?.node ?? 0;
+    if (own !== 0) announceWait(own, this.blockedFor);
   }
 
   /**

@@ -170,3 +170,30 @@ test(
     );
   },
 );
+
+test(
+  'a loop thread whose call was cut off does not count as blocked for another one',
+  { skip: !canCutOff && 'no timeout of node:vm ends a blocked call here' },
+  async () => {
+    await prints(
+      `
+    const first = new EventLoopThreadRunner();
+    const meets = coroutine(async (token, palitra) => {
+      const { EventLoopThreadRunner, coroutine } = await import(palitra);
+      const { default: vm } = await import('node:vm');
+      const second = new EventLoopThreadRunner();
+      const wait = coroutine(() => new Promise((resolve) => setTimeout(resolve, 60_000)));
+      second.run(coroutine(() => 1)());
+      try { vm.runInContext('go()', vm.createContext({ go: () => second.run(wait()) }), { timeout: 100 }); } catch { /* cut off */ }
+      await new Promise((resolve) => setImmediate(resolve));
+      return second.createTask(coroutine(async (token, palitra) => {
+        const { EventLoopThreadRunner, coroutine } = await import(palitra);
+        return EventLoopThreadRunner.connect(token).run(coroutine(() => 'not blocked')());
+      })(token, palitra));
+    });
+    console.log(first.run(meets(first.share(), import.meta.resolve('palitra'))));
+    first.close();`,
+      ['not blocked'],
+    );
+  },
+);
