@@ -215,9 +215,13 @@ export class OwnedLoop implements RemoteLoop {
       pollMs: this.#responsiveness.isWaiting ? 10 : undefined,
       waitsFor: (call) => connection.calls.has((call as PendingCall).id),
     });
-    if (connection.failure === undefined) waitUnlessDeadlocked(end, deadline);
-    this.#untilGone(deadline);
-    this.terminate();
+    try {
+      if (connection.failure === undefined) waitUnlessDeadlocked(end, deadline);
+      this.#untilGone(deadline);
+    } finally {
+      // Also when its last message cannot be read: whoever waits for another loop thread would come upon it again.
+      this.terminate();
+    }
   }
 
   /**
