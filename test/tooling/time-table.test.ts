@@ -24,3 +24,14 @@ test('docs/design/time.md names a test for every sentence, and each of them exis
   }
   equal(new Set(rows).size, rows.length);
 });
+
+test('docs/design/waiting.md names tests that exist', () => {
+  const entries = [
+    ...read('docs/design/waiting.md').matchAll(/`(test\/\S+\.ts)`: (.+?)(?= <br> | \| )/g),
+  ];
+  ok(entries.length > 25);
+  for (const [, file, title] of entries) {
+    const isThere = read(file!).replaceAll("\\'", "'").includes(title!);
+    ok(isThere, `${file} has no test that is called: ${title}`);
+  }
+});
