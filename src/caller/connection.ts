@@ -324,9 +324,13 @@ export class Connection implements Member {
       }
     }
     this.#idleSince = undefined;
-    this.isUnreadable = true;
-    receive(this, inbox.decoder);
-    this.isUnreadable = false;
+    try {
+      receive(this, inbox.decoder);
+      this.isUnreadable = false;
+    } catch (error) {
+      this.isUnreadable = true;
+      throw error;
+    }
     return true;
   }
 
@@ -377,7 +381,6 @@ export class Connection implements Member {
    */
   repair(): void {
     if (this.#breakOffIfHalf()) return;
-    this.isUnreadable = false;
     this.#handOver();
     if (this.#outbox.hasStaged) {
       this.#outbox.giveUp();
