@@ -13,21 +13,20 @@ const fault = (what, file, ...changes) => ({
 
 export const orderingFaults = [
   fault('the loop thread announces its sleep after it has looked, and not before', 'loop/pump.ts', [
-    `    publishWord(this.#control, LOOP_SLEEPS, 1);
+    `    publishWord(this.#control, LOOP_SLEEPS, LOOP_IN_EVENT_LOOP);
     this.#work.afterAnnouncing();
     if (!this.#work.news.hasNews) return;
 `,
     `    if (!this.#work.news.hasNews) {
-      publishWord(this.#control, LOOP_SLEEPS, 1);
+      publishWord(this.#control, LOOP_SLEEPS, LOOP_IN_EVENT_LOOP);
       this.#work.afterAnnouncing();
       return;
     }
 `,
   ]),
-  fault('the caller does not look again once it has announced its sleep', 'caller/wait.ts', [
-    `      if (inbox.isAhead(sequence)) break;
-      sleepWhile`,
-    '      sleepWhile',
+  fault('the caller does not look again once it has announced its sleep', 'caller/wait-until.ts', [
+    '    !anyNews.hasNews &&\n',
+    '',
   ]),
   fault(
     'the number of a message is published before the message itself',
@@ -40,10 +39,10 @@ export const orderingFaults = [
     const first`,
     ],
     [
-      `    else this.#stagedCount = 0;
+      `    if (this.#stagedParcels.length > 0) this.#forgetStaged();
     publishWord(this.#words, this.#direction.seq, (this.#count << 1) | 0);
 `,
-      `    else this.#stagedCount = 0;
+      `    if (this.#stagedParcels.length > 0) this.#forgetStaged();
 `,
     ],
   ),
@@ -52,30 +51,32 @@ export const orderingFaults = [
     'loop/channel.ts',
     [
       '      this.#beforeReply();\n      outbox.publish();',
-      '      this.#beforeReply();\n      state = readWord(this.#words, CALLER_STATE);\n      outbox.publish();',
+      '      this.#beforeReply();\n      isAsleep = readWord(this.#thread, ASLEEP) === 1;\n      outbox.publish();',
     ],
     [
       '    const { lent } = encoder;\n    try {',
-      '    const { lent } = encoder;\n    let state = 0;\n    try {',
+      '    const { lent } = encoder;\n    let isAsleep = false;\n    try {',
     ],
-    ['this.#wakeCaller(shouldWakeAway);', 'this.#wakeCaller(shouldWakeAway, state);'],
     [
-      `  #wakeCaller(shouldWakeAway: boolean): void {
-    const state = readWord(this.#words, CALLER_STATE);
-`,
-      `  #wakeCaller(shouldWakeAway: boolean, state: number): void {
-`,
+      '    }\n    this.#wakeCaller(isForEventLoop);\n  }',
+      '    }\n    this.#wakeCaller(isForEventLoop, isAsleep);\n  }',
+    ],
+    [
+      `  #wakeCaller(isForEventLoop: boolean): void {
+    if (readWord(this.#thread, ASLEEP) === 1 && replaceWord`,
+      `  #wakeCaller(isForEventLoop: boolean, isAsleep = true): void {
+    if (isAsleep && replaceWord`,
     ],
   ),
   fault(
     'a caller in code of its own says that its wake-up has come after it has taken what there was',
     'caller/connection.ts',
     [
-      `    publishWord(this.#words, AWAY_WOKEN, 0);
-    receive(this);
+      `    publishWord(this.#words, WAKE_POSTED, 0);
+    thread.serveInTurn();
 `,
-      `    receive(this);
-    publishWord(this.#words, AWAY_WOKEN, 0);
+      `    thread.serveInTurn();
+    publishWord(this.#words, WAKE_POSTED, 0);
 `,
     ],
   ),
