@@ -3,7 +3,7 @@
 // the promises live in ./atlas-client.mjs, on the loop thread. Every claim it prints, it checks.
 
 import assert from 'node:assert/strict';
-import { coroutines, gather, run, TimeoutError } from 'palitra';
+import { coroutines, gather, run, shutdownGlobalRunner, TimeoutError } from 'palitra';
 import { bar, bold, count, dim, green, heading, ms, print, red, row } from './screen.mjs';
 import { showSurvey } from './survey-step.mjs';
 
@@ -19,8 +19,9 @@ const farewell = new Uint8Array(new SharedArrayBuffer(1));
 const { origin, pid, records } = run(server.launch(farewell));
 run(atlas.connect(origin, { connections: 25 }));
 
-// Registered after palitra's own listener, which came with the first run() and awaits every onShutdown.
+// palitra itself awaits every onShutdown after the last exit handler; this one wants to see what came of it.
 process.once('exit', () => {
+  shutdownGlobalRunner();
   if (farewell[0] === 1) return;
   print(red('The server was not left as it should be.'));
   process.exitCode = 1;
