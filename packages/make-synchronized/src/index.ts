@@ -1,0 +1,9 @@
+export {
+  makeDefaultExportSynchronized,
+  makeInlineFunctionSynchronized,
+  makeModuleSynchronized,
+  makeSynchronized,
+  default,
+  makeSynchronizedFunction,
+  makeSynchronizedFunctions,
+} from './make-synchronized.ts';

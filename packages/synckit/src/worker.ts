@@ -1,0 +1,87 @@
+// Runs on the loop thread: loads worker files, and calls the functions that they have registered.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { registrySymbol } from './run-as-worker.ts';
+import type { AnyFn } from './types.ts';
+
+/** A worker file, and what it needs to be loaded. */
+export interface WorkerFile {
+  readonly url: string;
+  /** Statements that set globals, in the module system of the file. */
+  readonly globals: string;
+  readonly shouldRequire: boolean;
+}
+
+let loading: Promise<AnyFn> | undefined;
+let registered: AnyFn | undefined;
+let resolveFn: (fn: AnyFn) => void = () => undefined;
+
+/** Errors outside of any call: of the calls in flight, or else of the next one, as in synckit. */
+const outside = {
+  inFlight: new Set<(error: unknown) => void>(),
+  failure: undefined as { readonly error: unknown } | undefined,
+  fail(error: unknown): void {
+    if (outside.inFlight.size === 0) outside.failure = { error };
+    for (const reject of outside.inFlight) reject(error);
+  },
+};
+process.on('uncaughtException', (error) => outside.fail(error));
+process.on('unhandledRejection', (reason) => outside.fail(reason));
+
+(globalThis as Record<symbol, unknown>)[registrySymbol] = {
+  register(fn: AnyFn): void {
+    registered = fn;
+    resolveFn(fn);
+  },
+};
+
+/** Begins to load the file, and does not wait for it. What is transferred goes no further, as in synckit. */
+export function prepare(file: WorkerFile, _transferred: unknown): void {
+  // A file that cannot be loaded is an error of the first call.
+  load(file).catch(() => undefined);
+}
+
+/** Without an `await` once the file is there: palitra then knows whose code it is that computes for too long. */
+export function call(file: WorkerFile, args: unknown[]): unknown {
+  const { failure } = outside;
+  outside.failure = undefined;
+  if (failure !== undefined) throw failure.error;
+  const fn = registered;
+  return orFailure(fn === undefined ? load(file).then((fn) => fn(...args) as unknown) : fn(...args));
+}
+
+/** The outcome of a call, or what fails outside of it meanwhile: it may be waiting for just that. */
+function orFailure(value: unknown): unknown {
+  if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== 'function') return value;
+  return new Promise((resolve, reject) => {
+    outside.inFlight.add(reject);
+    Promise.resolve(value)
+      .finally(() => outside.inFlight.delete(reject))
+      .then(resolve, reject);
+  });
+}
+
+/** Resolves when the file has called `runAsWorker()`, which may be later than when it has been loaded. */
+function load(file: WorkerFile): Promise<AnyFn> {
+  loading ??= new Promise<AnyFn>((resolve, reject) => {
+    resolveFn = resolve;
+    evaluate(file).catch((error: unknown) => {
+      // The next call tries again.
+      loading = undefined;
+      reject(error as Error);
+    });
+  });
+  return loading;
+}
+
+async function evaluate({ url, globals, shouldRequire }: WorkerFile): Promise<void> {
+  if (!shouldRequire) {
+    if (globals !== '') await import(`data:text/javascript,${encodeURIComponent(globals)}`);
+    await import(url);
+    return;
+  }
+  const require = createRequire(url);
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- statements of global-shims.ts
+  if (globals !== '') new Function('require', globals)(require);
+  require(fileURLToPath(url));
+}
