@@ -1,14 +1,22 @@
 // Builds the drop-in packages under packages/: for each a file for `import`, one for `require` where the original has
 // one, the code of the loop thread, and the types of both in one file each. They import palitra, which is built before.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { collectDeclarations } from './declarations.mjs';
+import { packages } from './packages.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-export const packages = ['synckit', 'make-synchronized'];
 const ofBuild = join(root, '.build/packages');
 
 process.chdir(root);

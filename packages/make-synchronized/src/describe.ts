@@ -6,7 +6,10 @@ export type Description =
       readonly kind: 'object';
       readonly hasNoPrototype: boolean;
       /** Its own names, with the value of those that are primitive. */
-      readonly members: readonly (readonly [name: string, primitive?: { readonly value: unknown }])[];
+      readonly members: readonly (readonly [
+        name: string,
+        primitive?: { readonly value: unknown },
+      ])[];
     };
 
 const isPrimitive = (value: unknown): boolean =>

@@ -49,10 +49,10 @@ export function moduleSource(url: string): Source {
     new URL('./worker.js', import.meta.url),
   );
   return {
-    information: (path) => api.information(url, path as string[]),
-    read: (path) => api.read(url, path as string[]),
-    ownKeys: (path) => api.ownKeys(url, path as string[]),
-    apply: (path, args) => api.apply(url, path as string[], args as never),
+    information: (path) => api.information(url, path),
+    read: (path) => api.read(url, path),
+    ownKeys: (path) => api.ownKeys(url, path),
+    apply: (path, args) => api.apply(url, path, args),
   };
 }
 
@@ -62,12 +62,18 @@ export function inlineSource(code: string): Source {
   const never = (): never => {
     throw new Error('A function written in place has no exports.');
   };
-  return { information: never, read: never, ownKeys: never, apply: (_, args) => fn(...args) as never };
+  return {
+    information: never,
+    read: never,
+    ownKeys: never,
+    apply: (_, args) => fn(...args),
+  };
 }
 
 /** Programs compare the messages of make-synchronized; palitra's error is the cause. */
 function asOfOriginal(error: unknown): unknown {
   const { isPalitraError } = palitra();
+  hideCause(error);
   if (!isPalitraError(error) || error.code !== 'ERR_PALITRA_UNCLONEABLE') return error;
   const { path } = error as { readonly path?: string };
   if (path?.startsWith('argument') === true) {
@@ -76,5 +82,14 @@ function asOfOriginal(error: unknown): unknown {
       { cause: error },
     );
   }
-  return new Error(`Cannot serialize worker response:\n${inspect(error.message)}`, { cause: error });
+  return new Error(`Cannot serialize worker response:\n${inspect(error.message)}`, {
+    cause: error,
+  });
+}
+
+/** A cause that was enumerable, as Prettier makes it, is not so in a clone. */
+function hideCause(error: unknown): void {
+  if (!(error instanceof Error) || !Object.prototype.propertyIsEnumerable.call(error, 'cause'))
+    return;
+  Object.defineProperty(error, 'cause', { enumerable: false });
 }

@@ -87,7 +87,7 @@ export function makeSynchronizedFunctions<O extends ObjectWithFunctions = Object
   module: Module,
   implementation: O,
 ): SynchronizedObject<O> {
-  if (isServer()) return implementation as never;
+  if (isServer()) return implementation;
   const synchronizer = Synchronizer.ofModule(module);
   return new Proxy(implementation, {
     get: (target, property): unknown => {
@@ -96,7 +96,7 @@ export function makeSynchronizedFunctions<O extends ObjectWithFunctions = Object
       synchronizer.know(property, describe(value));
       return synchronizer.get(property);
     },
-  }) as never;
+  });
 }
 
 /** Makes a function written in place, or its source text, synchronous. */

@@ -26,7 +26,11 @@ export class Synchronizer {
   }
 
   static ofFunction(code: string): Synchronizer {
-    return remembered(this.#known, `inline ${code}`, () => new Synchronizer(() => inlineSource(code)));
+    return remembered(
+      this.#known,
+      `inline ${code}`,
+      () => new Synchronizer(() => inlineSource(code)),
+    );
   }
 
   describe(path: PropertyPath): Description {
@@ -68,8 +72,12 @@ export class Synchronizer {
   }
 
   #functionAt(names: Path): AnyFunction {
-    return remembered(this.#functions, keyOf(names), () => (...args: unknown[]): unknown =>
-      this.#thread.ask((source) => source.apply(names, args)),
+    return remembered(
+      this.#functions,
+      keyOf(names),
+      () =>
+        (...args: unknown[]): unknown =>
+          this.#thread.ask((source) => source.apply(names, args)),
     );
   }
 

@@ -43,10 +43,12 @@ test('a module whose default export is a function is that function, with the exp
 
 test('a module without such an export is an object like its namespace', async () => {
   deepStrictEqual(
-    await said(`
+    await said(
+      `
       const module = makeSynchronized(at('named.mjs'));
       show(typeof module, Object.keys(module), module.one() + module.two(), 'one' in module, String(module));
-    `.replace(', String(module)', ', module[Symbol.toStringTag], Object.getPrototypeOf(module)')),
+    `.replace(', String(module)', ', module[Symbol.toStringTag], Object.getPrototypeOf(module)'),
+    ),
     ['object', ['one', 'two'], 3, true, 'Module', null],
   );
 });
@@ -71,7 +73,16 @@ test('a module is given by URL, import.meta, filename, path, or the name of a bu
       show(makeModuleSynchronized('node:path').basename('/a/b'));
       show(attempt(makeModuleSynchronized, './named.mjs').error.message);
     `),
-    [1, 1, 1, 1, 1, 1, 'b', "'module' should be an 'URL', 'import.meta' or an absolute path, got ''./named.mjs''."],
+    [
+      1,
+      1,
+      1,
+      1,
+      1,
+      1,
+      'b',
+      "'module' should be an 'URL', 'import.meta' or an absolute path, got ''./named.mjs''.",
+    ],
   );
 });
 

@@ -1,7 +1,8 @@
 /** The version of Node that runs. */
 export const NODE_VERSION: string = process.versions.node;
 
-export const parseVersion = (version: string): number[] => version.split('.').map(Number.parseFloat);
+export const parseVersion = (version: string): number[] =>
+  version.split('.').map(Number.parseFloat);
 
 /** 1, 0 or -1: `version1` is later, the same, or earlier. */
 export const compareVersion = (version1: string, version2: string): number => {
@@ -13,7 +14,8 @@ export const compareVersion = (version1: string, version2: string): number => {
   return 0;
 };
 
-export const compareNodeVersion = (version: string): number => compareVersion(NODE_VERSION, version);
+export const compareNodeVersion = (version: string): number =>
+  compareVersion(NODE_VERSION, version);
 
 /** The options in `NODE_OPTIONS`: separated by spaces, but for those in double quotes. */
 export const NODE_OPTIONS: string[] = [

@@ -20,7 +20,11 @@ export const encodeImportModule = (
       : moduleNameOrGlobalShim;
   const name = named?.trim();
   const isImport = type === 'import';
-  const binding = name ? `{${named}}` : isImport && named === null ? `* as ${globalName}` : globalName;
+  const binding = name
+    ? `{${named}}`
+    : isImport && named === null
+      ? `* as ${globalName}`
+      : globalName;
   const load = isImport
     ? `import${globalName ? ` ${binding} from` : ''} ${JSON.stringify(isAbsolute(moduleName) ? pathToFileURL(moduleName) : moduleName)}`
     : `${globalName ? `const ${binding}=` : ''}require(${JSON.stringify(moduleName)})`;

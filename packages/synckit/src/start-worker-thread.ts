@@ -21,9 +21,9 @@ import type { WorkerFile } from './worker.ts';
  * it. By Node's own `require`, because that of a test runner may not know ES modules.
  */
 const palitra = (): typeof import('palitra') => {
-  const { createRequire: require } =
-    (process.getBuiltinModule as typeof process.getBuiltinModule | undefined)?.('node:module') ??
-    { createRequire };
+  const { createRequire: require } = (
+    process.getBuiltinModule as typeof process.getBuiltinModule | undefined
+  )?.('node:module') ?? { createRequire };
   return require(import.meta.url)('palitra') as typeof import('palitra');
 };
 
@@ -67,6 +67,7 @@ const makeApi = () =>
 /** Programs compare the messages of synckit; palitra's error is the cause. */
 function asOfSynckit(error: unknown): unknown {
   const { isPalitraError, LoopThreadError } = palitra();
+  hideCause(error);
   if (!isPalitraError(error)) return error;
   if (error.code === 'ERR_PALITRA_TIMEOUT') {
     return new Error('Internal error: Atomics.wait() failed: timed-out', { cause: error });
@@ -74,13 +75,25 @@ function asOfSynckit(error: unknown): unknown {
   if (error.code === 'ERR_PALITRA_UNCLONEABLE') {
     return Object.assign(new DOMException(error.message, 'DataCloneError'), { cause: error });
   }
-  if (error instanceof LoopThreadError && error.cause === undefined && error.exitCode !== undefined) {
+  if (
+    error instanceof LoopThreadError &&
+    error.cause === undefined &&
+    error.exitCode !== undefined
+  ) {
     return new Error(`Worker exited with code ${error.exitCode}`, { cause: error });
   }
   return error;
 }
 
+/** A cause that was enumerable, as Prettier makes it, is not so in a clone. */
+function hideCause(error: unknown): void {
+  if (!(error instanceof Error) || !Object.prototype.propertyIsEnumerable.call(error, 'cause'))
+    return;
+  Object.defineProperty(error, 'cause', { enumerable: false });
+}
+
 /** Starts a thread for the worker file at once, and returns the function that calls its function. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as synckit's
 export function startWorkerThread<T extends AnyFn, R = Awaited<ReturnType<T>>>(
   workerPath: string,
   options: SynckitOptions = {},
@@ -96,7 +109,11 @@ export function startWorkerThread<T extends AnyFn, R = Awaited<ReturnType<T>>>(
   checkRunner(setup);
   const isEsm = setup.isTs ? setup.tsUseEsm : setup.jsUseEsm;
   const wanted =
-    globalShims === true ? DEFAULT_GLOBAL_SHIMS_PRESET : Array.isArray(globalShims) ? globalShims : [];
+    globalShims === true
+      ? DEFAULT_GLOBAL_SHIMS_PRESET
+      : Array.isArray(globalShims)
+        ? globalShims
+        : [];
   const shims = wanted.filter(
     ({ moduleName }) => addressOf(moduleName, setup.workerPath) !== undefined,
   );
@@ -118,8 +135,8 @@ export function startWorkerThread<T extends AnyFn, R = Awaited<ReturnType<T>>>(
 
 /** synckit gives what `Atomics.wait` takes: nothing and NaN are no limit, zero and less have passed already. */
 function limitOf(timeout: number | undefined): number | undefined {
-  if (timeout === undefined || Number.isNaN(+timeout)) return undefined;
-  return Math.max(+timeout, Number.MIN_VALUE);
+  if (timeout === undefined || Number.isNaN(timeout)) return undefined;
+  return Math.max(timeout, Number.MIN_VALUE);
 }
 
 function checkRunner({ workerPath, tsRunner, ext }: ReturnType<typeof setupTsRunner>): void {

@@ -64,7 +64,17 @@ export const setupTsRunner = (
   const pnpApiPath = findPnp();
   const pnpLoaderPath = pnpApiPath === undefined ? undefined : loaderOfPnp(pnpApiPath, execArgv);
   if (pnpLoaderPath !== undefined) execArgv = [LOADER_FLAG, pnpLoaderPath, ...execArgv];
-  return { ext, isTs, jsUseEsm, tsRunner, tsUseEsm, workerPath, pnpApiPath, pnpLoaderPath, execArgv };
+  return {
+    ext,
+    isTs,
+    jsUseEsm,
+    tsRunner,
+    tsUseEsm,
+    workerPath,
+    pnpApiPath,
+    pnpLoaderPath,
+    execArgv,
+  };
 };
 
 /** Outside of node_modules, a TypeScript file beside (or instead of) the named one is meant. */
@@ -80,7 +90,8 @@ function usesModules(path: string, ext: string, esm: string, cjs: string): boole
   if (ext === esm || ext === cjs) return ext === esm;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
-    if (isFile(file)) return (JSON.parse(readFileSync(file, 'utf8')) as PackageJson).type === 'module';
+    if (isFile(file))
+      return (JSON.parse(readFileSync(file, 'utf8')) as PackageJson).type === 'module';
     if (folder === dirname(folder)) return false;
   }
 }
@@ -130,7 +141,9 @@ function withRunner(
     case TsRunner.OXC:
       return withImport('@oxc-node/core/register');
     case TsRunner.SWC:
-      return isEsm ? withImport('@swc-node/register/esm-register') : withRequire('@swc-node/register');
+      return isEsm
+        ? withImport('@swc-node/register/esm-register')
+        : withRequire('@swc-node/register');
     case TsRunner.TSX:
       return withImport('tsx');
     default:

@@ -16,13 +16,16 @@ let loading: Promise<AnyFn> | undefined;
 let registered: AnyFn | undefined;
 let resolveFn: (fn: AnyFn) => void = () => undefined;
 
-/** Errors outside of any call: of the calls in flight, or else of the next one, as in synckit. */
+/** Errors outside of any call: of the call that is being waited for, or else of the next one, as in synckit. */
 const outside = {
-  inFlight: new Set<(error: unknown) => void>(),
+  /** Fails the latest call, while it has no outcome. */
+  reject: undefined as ((error: unknown) => void) | undefined,
   failure: undefined as { readonly error: unknown } | undefined,
   fail(error: unknown): void {
-    if (outside.inFlight.size === 0) outside.failure = { error };
-    for (const reject of outside.inFlight) reject(error);
+    const { reject } = outside;
+    outside.reject = undefined;
+    if (reject === undefined) outside.failure = { error };
+    else reject(error);
   },
 };
 process.on('uncaughtException', (error) => outside.fail(error));
@@ -47,16 +50,20 @@ export function call(file: WorkerFile, args: unknown[]): unknown {
   outside.failure = undefined;
   if (failure !== undefined) throw failure.error;
   const fn = registered;
-  return orFailure(fn === undefined ? load(file).then((fn) => fn(...args) as unknown) : fn(...args));
+  return orFailure(
+    fn === undefined ? load(file).then((fn) => fn(...args) as unknown) : fn(...args),
+  );
 }
 
 /** The outcome of a call, or what fails outside of it meanwhile: it may be waiting for just that. */
 function orFailure(value: unknown): unknown {
   if (typeof (value as PromiseLike<unknown> | null | undefined)?.then !== 'function') return value;
   return new Promise((resolve, reject) => {
-    outside.inFlight.add(reject);
+    outside.reject = reject;
     Promise.resolve(value)
-      .finally(() => outside.inFlight.delete(reject))
+      .finally(() => {
+        if (outside.reject === reject) outside.reject = undefined;
+      })
       .then(resolve, reject);
   });
 }
@@ -68,7 +75,7 @@ function load(file: WorkerFile): Promise<AnyFn> {
     evaluate(file).catch((error: unknown) => {
       // The next call tries again.
       loading = undefined;
-      reject(error as Error);
+      reject(error);
     });
   });
   return loading;

@@ -154,18 +154,22 @@ test('process.exit in the worker is an error, and the next call works', async ()
   );
 });
 
-test('a worker that runs out of memory is an error, and the next call works', { skip: isBun && 'Bun has no limits on the memory of a thread' }, async () => {
-  deepStrictEqual(
-    await said(
-      `
+test(
+  'a worker that runs out of memory is an error, and the next call works',
+  { skip: isBun && 'Bun has no limits on the memory of a thread' },
+  async () => {
+    deepStrictEqual(
+      await said(
+        `
       const fn = createSyncFn(at('worker.mjs'));
       show(fn('add', 1, 1), attempt(fn, 'fill').error.name, fn('add', 1, 2));
     `,
-      { args: ['--max-old-space-size=96'] },
-    ),
-    [2, 'LoopThreadError', 3],
-  );
-});
+        { args: ['--max-old-space-size=96'] },
+      ),
+      [2, 'LoopThreadError', 3],
+    );
+  },
+);
 
 test('an error in a timer is that of the call in flight, or of the next one, and the state stays', async () => {
   deepStrictEqual(
@@ -207,7 +211,26 @@ test('errors arrive with class, properties and cause, and what is falsy is throw
       const syntax = attempt(fn, 'throws.withProperties').error;
       show(syntax instanceof SyntaxError, syntax.loc.line, syntax.codeFrame);
     `),
-    [true, 0, true, '', true, null, true, false, true, true, true, 'two', true, 'AbortError', 20, true, 3, '> 3'],
+    [
+      true,
+      0,
+      true,
+      '',
+      true,
+      null,
+      true,
+      false,
+      true,
+      true,
+      true,
+      'two',
+      true,
+      'AbortError',
+      20,
+      true,
+      3,
+      '> 3',
+    ],
   );
 });
 
@@ -229,25 +252,29 @@ test('what the worker prints is complete, in order, and goes through the caller�
   deepStrictEqual(said, ['third\n']);
 });
 
-test('execArgv and SYNCKIT_EXEC_ARGV are the options of the thread, which has none of its parent’s', { skip: isBun && 'Bun has no options for a thread' }, async () => {
-  deepStrictEqual(
-    await said(
-      `
+test(
+  'execArgv and SYNCKIT_EXEC_ARGV are the options of the thread, which has none of its parent’s',
+  { skip: isBun && 'Bun has no options for a thread' },
+  async () => {
+    deepStrictEqual(
+      await said(
+        `
       const worker = decodeURIComponent(at('worker.mjs').pathname);
       show(synckit.startWorkerThread(worker)('argv'));
       show(synckit.startWorkerThread(worker, { execArgv: ['--no-deprecation'] })('argv'));
     `,
-      { args: ['--no-warnings'] },
-    ),
-    [[], ['--no-deprecation']],
-  );
-  deepStrictEqual(
-    await said(`show(createSyncFn(at('worker.mjs'))('argv'));`, {
-      env: { SYNCKIT_EXEC_ARGV: '--no-deprecation,--no-warnings' },
-    }),
-    [['--no-deprecation', '--no-warnings']],
-  );
-});
+        { args: ['--no-warnings'] },
+      ),
+      [[], ['--no-deprecation']],
+    );
+    deepStrictEqual(
+      await said(`show(createSyncFn(at('worker.mjs'))('argv'));`, {
+        env: { SYNCKIT_EXEC_ARGV: '--no-deprecation,--no-warnings' },
+      }),
+      [['--no-deprecation', '--no-warnings']],
+    );
+  },
+);
 
 test('globalShims set globals before the worker file is loaded, in both module systems', async () => {
   deepStrictEqual(
@@ -280,7 +307,9 @@ test('a worker file in TypeScript runs with type stripping, and with the runner 
   const unknown = `show(attempt(createSyncFn, at('typed.mts'), { tsRunner: 'what' }).error.message);`;
   deepStrictEqual(await said(unknown), ['Unknown ts runner: what']);
   const bySetting = `show(attempt(createSyncFn, at('typed.mts')).error.message);`;
-  deepStrictEqual(await said(bySetting, { env: { SYNCKIT_TS_RUNNER: 'else' } }), ['Unknown ts runner: else']);
+  deepStrictEqual(await said(bySetting, { env: { SYNCKIT_TS_RUNNER: 'else' } }), [
+    'Unknown ts runner: else',
+  ]);
 });
 
 test('setupTsRunner gives each runner the options of Node that it needs', async () => {
@@ -336,4 +365,6 @@ const EXPORTS = `
   hasImportFlag hasLoaderFlag hasRequireFlag isFile
   md5Hash overrideStdio parseVersion runAsWorker
   setupTsRunner startWorkerThread
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
