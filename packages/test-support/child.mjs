@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const LIMIT_MS = 120_000;
 /** The runtime under test: that of the tests, or the one that is named. */
-export const runtime = process.env.PALITRA_RUNTIME ?? process.execPath;
+const runtime = process.env.PALITRA_RUNTIME ?? process.execPath;
 export const isBun = /bun[^/\\]*$/.test(runtime);
 
 /** Runs the text of a program as a file in `folder`, and returns what it left behind. */

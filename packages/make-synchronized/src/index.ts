@@ -1,9 +1,11 @@
+import { makeSynchronized } from './make-synchronized.ts';
+
+export default makeSynchronized;
 export {
   makeDefaultExportSynchronized,
   makeInlineFunctionSynchronized,
   makeModuleSynchronized,
   makeSynchronized,
-  default,
   makeSynchronizedFunction,
   makeSynchronizedFunctions,
 } from './make-synchronized.ts';

@@ -111,5 +111,3 @@ export function makeInlineFunctionSynchronized<F extends AnyFunction = AnyFuncti
   synchronizer.know('default', { kind: 'function' });
   return synchronizer.get('default') as SynchronizedFunction<F>;
 }
-
-export default makeSynchronized;

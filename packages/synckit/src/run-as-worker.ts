@@ -1,7 +1,7 @@
 import type { AnyFn, StdioChunk } from './types.ts';
 
 /** On the loop thread: takes the function of the worker file that is being loaded. */
-export interface Registry {
+interface Registry {
   register(fn: AnyFn): void;
 }
 

@@ -11,7 +11,7 @@ import {
   TsRunner,
 } from './constants.ts';
 import { NODE_OPTIONS } from './flags.ts';
-import { addressOf, generateGlobals } from './global-shims.ts';
+import { addressOf } from './global-shims.ts';
 import { setupTsRunner } from './ts-runner.ts';
 import type { AnyFn, SynckitOptions } from './types.ts';
 import type { WorkerFile } from './worker.ts';
@@ -114,12 +114,14 @@ export function startWorkerThread<T extends AnyFn, R = Awaited<ReturnType<T>>>(
       : Array.isArray(globalShims)
         ? globalShims
         : [];
-  const shims = wanted.filter(
-    ({ moduleName }) => addressOf(moduleName, setup.workerPath) !== undefined,
-  );
+  const shims = wanted.flatMap((shim) => {
+    const address = addressOf(shim.moduleName, setup.workerPath);
+    if (address === undefined) return [];
+    return [{ ...shim, moduleName: isEsm ? address : shim.moduleName }];
+  });
   const file: WorkerFile = {
     url: pathToFileURL(setup.workerPath).href,
-    globals: generateGlobals(setup.workerPath, shims, isEsm ? 'import' : 'require'),
+    shims,
     shouldRequire: !isEsm && (setup.isTs || shims.length > 0),
   };
   const { pnpApiPath } = setup;

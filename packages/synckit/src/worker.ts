@@ -2,13 +2,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { registrySymbol } from './run-as-worker.ts';
-import type { AnyFn } from './types.ts';
+import type { AnyFn, GlobalShim } from './types.ts';
 
 /** A worker file, and what it needs to be loaded. */
 export interface WorkerFile {
   readonly url: string;
-  /** Statements that set globals, in the module system of the file. */
-  readonly globals: string;
+  /** With the address of the module in place of its name. */
+  readonly shims: readonly GlobalShim[];
   readonly shouldRequire: boolean;
 }
 
@@ -81,14 +81,23 @@ function load(file: WorkerFile): Promise<AnyFn> {
   return loading;
 }
 
-async function evaluate({ url, globals, shouldRequire }: WorkerFile): Promise<void> {
+async function evaluate({ url, shims, shouldRequire }: WorkerFile): Promise<void> {
   if (!shouldRequire) {
-    if (globals !== '') await import(`data:text/javascript,${encodeURIComponent(globals)}`);
+    for (const shim of shims) setGlobal(shim, await import(shim.moduleName), 'default');
     await import(url);
     return;
   }
   const require = createRequire(url);
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- statements of global-shims.ts
-  if (globals !== '') new Function('require', globals)(require);
+  for (const shim of shims) setGlobal(shim, require(shim.moduleName));
   require(fileURLToPath(url));
+}
+
+/** As the statements of `encodeImportModule()` do. */
+function setGlobal(shim: GlobalShim, module: unknown, unnamed?: string): void {
+  const { globalName, named, conditional } = shim;
+  if (!globalName) return;
+  const globals = globalThis as Record<string, unknown>;
+  if (conditional !== false && globals[globalName]) return;
+  const name = named?.trim() || (named === null ? undefined : unnamed);
+  globals[globalName] = name === undefined ? module : (module as Record<string, unknown>)[name];
 }
