@@ -11,7 +11,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/guides/bundlers.md': 'consumers/bundlers',
   ...Object.fromEntries(
     pages
-      .filter((page) => page.startsWith('docs/moving/'))
+      .filter((page) => page.startsWith('docs/moving/from-'))
       .map((page) => [page, 'examples/moving']),
   ),
   'docs/guides/test-runners.md': 'consumers/runners',

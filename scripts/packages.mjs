@@ -1,0 +1,2 @@
+/** The drop-in packages, in packages/. */
+export const packages = ['synckit', 'make-synchronized'];
