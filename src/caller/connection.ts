@@ -306,7 +306,7 @@ export class Connection implements Member {
   }
 
   get canCallBack(): boolean {
-    return this.values.hasCallbacks;
+    return this.values.canBeCalled;
   }
 
   takeMessage(): boolean {

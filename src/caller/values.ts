@@ -21,21 +21,22 @@ export class Callback {
   /** The function itself, if it was given to `keep()`. */
   readonly kept: AnyFunction | undefined;
   readonly #function: AnyFunction;
-  readonly #owner: PendingCall | undefined;
+  /** The call that it was given to; undefined for a kept one. */
+  readonly owner: PendingCall | undefined;
   /** For a kept one: the async context of the place where it was first given away. */
   readonly #context: (<R>(body: () => R) => R) | undefined;
 
   constructor(callback: AnyFunction, isKept: boolean, owner: PendingCall | undefined) {
     this.#function = callback;
     this.kept = isKept ? callback : undefined;
-    this.#owner = owner;
+    this.owner = owner;
     if (isKept) this.#context = AsyncLocalStorage.snapshot();
   }
 
   /** Calls it where it was given away, as far as `AsyncLocalStorage` goes, whoever is blocked just now. */
   run(args: readonly unknown[]): unknown {
     const callback = this.#function;
-    const owner = this.#owner;
+    const { owner } = this;
     const context = this.#context ?? owner?.context;
     if (context === undefined || (owner !== undefined && thread.isDirectlyBlockedFor(owner))) {
       return callback(...(args as never[]));
@@ -110,9 +111,12 @@ export class CallerValues implements EncoderBridge, DecoderBridge {
     return createHandle(this.#connection, id, decoder.u8() === 1);
   }
 
-  /** Could the loop thread call one? */
-  get hasCallbacks(): boolean {
-    return this.#callbacks.size > 0;
+  /** Could the loop thread call one, but for a coroutine that waits for this thread itself, in a callback of it? */
+  get canBeCalled(): boolean {
+    for (const callback of this.#callbacks.values()) {
+      if (callback.owner === undefined || !thread.isInside(callback.owner)) return true;
+    }
+    return false;
   }
 
   callback(id: number): Callback | undefined {

@@ -140,3 +140,12 @@ test('the timeout of a call does not limit what follows when a callback inside i
     ['in the handler', 'cleaned up'],
   );
 });
+
+test('what can never come is told inside a callback of another runner as well', async () => {
+  await prints(
+    `const outer = new EventLoopThreadRunner();
+    const inner = new EventLoopThreadRunner();
+    console.log(attempt(() => outer.run(callBack(() => inner.run(never())))), outer.run(nap(1, 'next')));`,
+    ['NeverSettledError next'],
+  );
+});
