@@ -2,7 +2,7 @@
 // Each is put into a copy of the sources, which is built, and the tests that concern it are run. The one
 // that fails first is named; a fault that none notices is a hole in the tests, and the script fails.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyCheckout, plant } from './copied-checkout.mjs';
@@ -15,6 +15,15 @@ const LIMIT_MS = 240_000;
 const root = fileURLToPath(new URL('../', import.meta.url));
 const wanted = process.argv.slice(2).map(Number);
 
+// All of them, also those that are not to be tried: the code has been changed, and nobody has looked here.
+const stale = faults.filter((fault) => countPlaces(fault) !== 1);
+for (const fault of stale) {
+  console.error(
+    `${numberOf(fault)}  ${fault.file}: ${fault.what}\n    has ${countPlaces(fault)} places instead of one: ${fault.from}`,
+  );
+}
+if (stale.length > 0) process.exit(1);
+
 run('npm', ['run', '--silent', 'build'], root);
 run('npm', ['run', '--silent', 'build:test'], root);
 const copy = copyCheckout('palitra-mutation-');
@@ -22,8 +31,8 @@ const copy = copyCheckout('palitra-mutation-');
 const survivors = [];
 let tried = 0;
 try {
-  for (const [index, fault] of faults.entries()) {
-    const number = index + 1;
+  for (const fault of faults) {
+    const number = numberOf(fault);
     if (wanted.length > 0 && !wanted.includes(number)) continue;
     tried += 1;
     const outcome = await tryFault(fault);
@@ -39,6 +48,15 @@ console.log(`${tried - survivors.length} of ${tried} faults were noticed`);
 if (survivors.length > 0) {
   console.log(`survived: ${survivors.join(', ')}`);
   process.exitCode = 1;
+}
+
+function numberOf(fault) {
+  return faults.indexOf(fault) + 1;
+}
+
+function countPlaces({ file, from }) {
+  const path = join(root, 'src', file);
+  return existsSync(path) ? readFileSync(path, 'utf8').split(from).length - 1 : 0;
 }
 
 /** Says what noticed it; undefined when nothing did. */
