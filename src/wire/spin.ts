@@ -15,10 +15,6 @@ const LONGEST_PAUSE = 256;
  * processors no time for the engine's compilers, which such a program needs most.
  */
 const COLD_WAITS = 300;
-/** A thread whose clock jumps so far between two looks was off its processor: somebody else wants that. */
-const JUMP_MS = 1;
-const PAUSE_AFTER_JUMP = 8;
-
 /** What a thread looks for: that another one has published something, or will never again. */
 export interface News {
   readonly hasNews: boolean;
@@ -52,7 +48,6 @@ export class Spinner {
     this.hasBudgetLeft = false;
     if (!this.shouldTry()) return source.hasNews;
     let end = 0;
-    let last = 0;
     for (;;) {
       for (let look = 0; look < LOOKS_PER_CLOCK; look++) {
         if (source.mayHaveNews) break;
@@ -62,11 +57,6 @@ export class Spinner {
         return true;
       }
       const now = nowMs();
-      if (last !== 0 && now - last > JUMP_MS) {
-        this.#waitsToSkip = PAUSE_AFTER_JUMP;
-        return source.hasNews;
-      }
-      last = now;
       if (end === 0) end = Math.min(now + this.#budgetMs, latest);
       else if (now >= end) {
         this.hasBudgetLeft = end === latest;
