@@ -92,7 +92,9 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
     for (;;) {
       // A thread that is blocked again and again, and each time for a moment, never sleeps a slice.
       if (thread.duties.size > 0) attendIfDue();
-      hasNews &&= thread.runInvocation() || thread.takeMessage(connection ?? null);
+      hasNews &&= isOnly(connection)
+        ? connection.takeMessage()
+        : thread.runInvocation() || thread.takeMessage(connection ?? null);
       if (goal.isSettled) return true;
       if (until !== Infinity && nowMs() >= until) return isSettledLate(goal);
       // What a message has asked for is executed before this thread can say that it has nothing to do.
@@ -119,11 +121,14 @@ export function waitUntil(goal: Goal, deadline: number, firstCall = 0, callCount
   }
 }
 
-/** What this thread looks for. Nearly always it has one connection. */
+/** Has this thread one connection, as it nearly always has, and nothing else to do? */
+function isOnly(connection: Connection | undefined): connection is Connection {
+  return connection !== undefined && thread.members.length === 1 && thread.invocations.length === 0;
+}
+
+/** What this thread looks for. */
 function newsFor(connection: Connection | undefined): News {
-  const isOnly =
-    connection !== undefined && thread.members.length === 1 && thread.invocations.length === 0;
-  return isOnly ? connection.inbox : anyNews;
+  return isOnly(connection) ? connection.inbox : anyNews;
 }
 
 /** Could only this loop thread make this thread go on? */
