@@ -29,16 +29,25 @@ export class Ids {
   /** So many numbers, one after the other; the first of them. */
   reserve(count: number): number {
     let first = this.#last + 1;
+    if (first + count - 1 > LARGEST) {
+      this.#hasWrapped = true;
+      first = 1;
+    }
+    if (this.#hasWrapped) first = this.#findFree(first, count);
+    this.#last = first + count - 1;
+    return first;
+  }
+
+  #findFree(from: number, count: number): number {
+    let first = from;
     for (let id = first; id < first + count; id++) {
       if (id > LARGEST) {
-        this.#hasWrapped = true;
         first = 1;
         id = 0;
-      } else if (this.#hasWrapped && this.#inUse.has(id)) {
+      } else if (this.#inUse.has(id)) {
         first = id + 1;
       }
     }
-    this.#last = first + count - 1;
     return first;
   }
 }

@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runNode } from '../support/child.ts';
 import { isBun, isDeno } from '../support/runtime.ts';
 
-const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
+const dist = fileURLToPath(new URL('.', import.meta.resolve('palitra')));
 
 const here = 'globalThis.place?.();';
 /** As they stand in what is published, and with the places. */
