@@ -198,10 +198,11 @@ export const faults = [
   ),
   fault(
     'caller/wait-until.ts',
-    'a reply that was there in time does not count',
+    'when the time is up nobody looks for what had come before, nor for a death',
     'connection?.lookLate(() => goal.isSettled);',
     'void connection;',
-    'waiting/floods::was there in time',
+    'waiting/unnoticed::after a timeout',
+    'waiting/floods',
   ),
   fault(
     'caller/connection.ts',
@@ -451,7 +452,7 @@ export const faults = [
     'caller/execute.ts',
     'what a callback had promised holds up its coroutine for ever',
     'call.refusePromises();',
-    '',
+    'void call;',
     'waiting/awaited::had promised something',
   ),
   fault(
