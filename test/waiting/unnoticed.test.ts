@@ -79,3 +79,23 @@ test(
     );
   },
 );
+
+test('a call that a dying loop thread has never taken is sent again, and works', async () => {
+  await prints(
+    `const other = new EventLoopThreadRunner();
+    const dies = coroutine(() => { for (const end = performance.now() + 300; performance.now() < end;); process.exit(3); });
+    other.run(nap(1));
+    other.createTask(dies()).catch(() => undefined);
+    console.log(other.run(callBack(() => 'next')));`,
+    ['next'],
+  );
+});
+
+test('a call that had begun when its loop thread died is told so, and not sent again', async () => {
+  await prints(
+    `const flags = new Int32Array(new SharedArrayBuffer(4));
+    const dies = coroutine((flags) => { Atomics.add(flags, 0, 1); process.exit(3); });
+    console.log(attempt(() => run(dies(flags))), flags[0], run(nap(1, 'next')), flags[0]);`,
+    ['LoopThreadError 1 next 1'],
+  );
+});
