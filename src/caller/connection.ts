@@ -96,7 +96,7 @@ export class Connection implements Member {
   readonly #writingInside: Frame = writing(() => this.#breakOffIfHalf());
   #stopWatching: (() => void) | undefined;
   /** The last that was sent when this thread had nothing else to do. */
-  #idleSince: number | undefined;
+  idleSince: number | undefined;
   #lookedAt = nowMs();
   #holds = 0;
   /** The loop thread is being woken, or that was cut off. */
@@ -323,7 +323,7 @@ export class Connection implements Member {
         return true;
       }
     }
-    this.#idleSince = undefined;
+    this.idleSince = undefined;
     try {
       receive(this, inbox.decoder);
       this.isUnreadable = false;
@@ -478,13 +478,13 @@ export class Connection implements Member {
 
   /** This thread will do nothing any more, unless one of these calls settles. Said once. */
   sayIdle(awaited: readonly PendingCall[]): void {
-    if (this.#outbox.ticket === this.#idleSince) return;
+    if (this.#outbox.ticket === this.idleSince) return;
     this.send(IDLE, 0, (encoder) => {
       encoder.varint(this.inbox.released);
       encoder.varint(awaited.length);
       for (const { id } of awaited) encoder.varint(id);
     });
-    this.#idleSince = this.#outbox.ticket;
+    this.idleSince = this.#outbox.ticket;
   }
 
   /** Wakes the loop thread if it sleeps. */
