@@ -135,6 +135,13 @@ export class PendingCall implements Goal, Delivery {
   deliver(): void {
     const { observer } = this;
     this.connection.forget(this);
+    // Nearly every call is one that its caller is blocked for, and no more.
+    const isPlain =
+      observer === undefined &&
+      this.holder === undefined &&
+      this.context === undefined &&
+      this.#stopListening === undefined;
+    if (isPlain) return;
     // Whoever holds a task that has ended holds its outcome, and nothing else.
     this.holder = undefined;
     this.origin = undefined;
