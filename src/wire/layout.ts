@@ -123,12 +123,9 @@ export const RUNNING = 16;
 export const LOOP_SLEEPS = 32;
 export const GIVEN_UP = 48;
 
-/**
- * A call among those of all callers, in one word: the lower bits of its number and of its channel's. Never 0, as
- * channels are counted from 1.
- */
+/** A call among those of all callers, in one word: the lower bits of its number, and one of 127 channels. Never 0. */
 export function runningMark(channel: number, call: number): number {
-  return ((channel & 0x7f) << 24) | (call & 0xff_ffff);
+  return (((channel % 127) + 1) << 24) | (call & 0xff_ffff);
 }
 
 /** A share of 1 is written as so many parts. */

@@ -201,3 +201,10 @@ test('no word of the layout has two meanings', () => {
   );
   equal(new Set(starts).size, 16);
 });
+
+test('a mark of whose code runs is never that of nobody', () => {
+  for (const channel of [1, 126, 127, 128, 254, 1_000]) {
+    for (const call of [1, 2 ** 24, 2 ** 31, 2 ** 32 - 1])
+      ok(layout.runningMark(channel, call) > 0);
+  }
+});
